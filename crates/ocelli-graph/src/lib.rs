@@ -1,0 +1,1 @@
+//! The graph: operators, passes and the plan.

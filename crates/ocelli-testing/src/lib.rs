@@ -1,0 +1,1 @@
+//! Cases, tolerances, comparison and the adapter fixture of the tests.

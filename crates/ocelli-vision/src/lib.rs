@@ -1,0 +1,1 @@
+//! Images in and out, pre- and post-processing, tiling and metrics.

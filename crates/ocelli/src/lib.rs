@@ -1,0 +1,1 @@
+//! Runs image neural networks on any GPU.

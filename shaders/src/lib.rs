@@ -1,0 +1,1 @@
+//! Every WGSL kernel of ocelli with its spec and its variants.
