@@ -1,0 +1,10 @@
+//! The import-only sources.
+
+/// Text of an import such as `shared::grid`.
+pub(super) fn find(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "shared::grid" => include_str!("../shared/grid.wgsl"),
+        "shared::math" => include_str!("../shared/math.wgsl"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,148 @@
+//! Elementwise kernels generated from a [`Program`]: `out[i] = program(in0[i], in1[i], ...)` over strided views.
+//!
+//! One invocation computes one output element. The grid is `linear_grid(count, 64)`. Views of every tensor are given as
+//! an offset and one stride per collapsed output dimension, so broadcasting, transposes, slices and writing into a part
+//! of a larger buffer are all the same kernel.
+
+use crate::compose::Source;
+use crate::pointwise::Program;
+use crate::{Access, Binding, Kernel};
+
+/// Invocations of a workgroup.
+pub const WORKGROUP: u32 = 64;
+
+/// Most inputs of one kernel: eight storage buffers are the portable limit, one is the output.
+pub const MAX_INPUTS: usize = 7;
+
+/// The kernel for `program` over `rank` (1 or more) collapsed dimensions.
+///
+/// `Params`, all 4 bytes: `count`; then the output `offset`; `rank` dims; `rank` output strides (i32); then for each
+/// input its offset and `rank` strides (i32).
+pub fn kernel(program: &Program, rank: usize) -> Kernel {
+    let inputs = program.inputs.len();
+    let mut text = String::from("struct Params {\n    count: u32, out_offset: u32,\n");
+    let fields = |prefix: &str, ty: &str| {
+        (0..rank)
+            .map(|r| format!(" {prefix}{r}: {ty},"))
+            .collect::<String>()
+    };
+    text.push_str(&format!(
+        "   {}\n   {}\n",
+        fields("dim", "u32"),
+        fields("out_s", "i32")
+    ));
+    for i in 0..inputs {
+        text.push_str(&format!(
+            "    in{i}_offset: u32,{}\n",
+            fields(&format!("in{i}_s"), "i32")
+        ));
+    }
+    text.push_str("}\n@group(0) @binding(0) var<uniform> p: Params;\n");
+    let mut bindings = Vec::new();
+    for (i, elem) in program.inputs.iter().enumerate() {
+        bindings.push(Binding {
+            name: format!("in{i}"),
+            elem: *elem,
+            access: Access::Read,
+        });
+    }
+    bindings.push(Binding {
+        name: "out0".to_owned(),
+        elem: program.output(),
+        access: Access::ReadWrite,
+    });
+    for (i, b) in bindings.iter().enumerate() {
+        let access = if b.access == Access::Read {
+            "read"
+        } else {
+            "read_write"
+        };
+        text.push_str(&format!(
+            "@group(0) @binding({}) var<storage, {access}> {}: array<{}>;\n",
+            i + 1,
+            b.name,
+            b.elem.wgsl()
+        ));
+    }
+    text.push_str(
+        "#import shared::grid\n#import shared::math\nvar<private> zero_bits: u32 = 0u;\n\
+         @compute @workgroup_size(64)\n\
+         fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3<u32>, @builtin(local_invocation_index) local: u32) {\n    \
+         let i = grid_index(wg, wgs, local, 64u);\n    if i >= p.count { return; }\n    var rest = i;\n",
+    );
+    for r in (0..rank).rev() {
+        if r == 0 {
+            text.push_str("    let c0 = i32(rest);\n");
+        } else {
+            text.push_str(&format!(
+                "    let c{r} = i32(rest % p.dim{r}); rest = rest / p.dim{r};\n"
+            ));
+        }
+    }
+    let index = |prefix: &str| {
+        let terms: String = (0..rank)
+            .map(|r| format!(" + c{r} * p.{prefix}_s{r}"))
+            .collect();
+        format!("u32(i32(p.{prefix}_offset){terms})")
+    };
+    for i in 0..inputs {
+        text.push_str(&format!(
+            "    let i{i} = in{i}[{}];\n",
+            index(&format!("in{i}"))
+        ));
+    }
+    let (body, result) = program.body(|i| format!("i{i}"));
+    text.push_str(&format!(
+        "{body}    out0[{}] = {result};\n}}\n",
+        index("out")
+    ));
+    let name = format!("elementwise[r{rank},{}]", program.name());
+    // The text is generated above from known pieces; composing it cannot fail on data.
+    let source = Source::new("elementwise", &text)
+        .compose()
+        .unwrap_or_else(|e| format!("// {e}"));
+    let params = 2 + 2 * rank + inputs * (1 + rank);
+    Kernel {
+        name,
+        source,
+        bindings,
+        workgroup_size: [WORKGROUP, 1, 1],
+        params_bytes: (params as u32 * 4).next_multiple_of(16),
+        features: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Elem;
+    use crate::pointwise::{Arg, Fun, Literal, Step};
+
+    #[test]
+    fn variants_validate_and_reach_every_back_end() {
+        let relu = Program {
+            inputs: vec![Elem::F32, Elem::F32],
+            steps: vec![
+                Step {
+                    fun: Fun::Add,
+                    args: vec![Arg::Input(0), Arg::Input(1)],
+                    ty: Elem::F32,
+                },
+                Step {
+                    fun: Fun::Max,
+                    args: vec![Arg::Step(0), Arg::Literal(Literal::f32(f32::NEG_INFINITY))],
+                    ty: Elem::F32,
+                },
+            ],
+        };
+        let copy = |elem| Program {
+            inputs: vec![elem],
+            steps: Vec::new(),
+        };
+        for program in [relu, copy(Elem::F32), copy(Elem::I32), copy(Elem::U32)] {
+            for rank in [1, 3, 8] {
+                crate::validate::kernel(&kernel(&program, rank)).unwrap();
+            }
+        }
+    }
+}

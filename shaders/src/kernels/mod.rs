@@ -1,0 +1,4 @@
+//! The kernel families, one folder each.
+
+pub mod conv;
+pub mod elementwise;

@@ -1,0 +1,93 @@
+use super::Program;
+use crate::{Access, Binding, Elem};
+
+/// A program fused behind a kernel's accumulation. Input 0 of the program is the accumulated value; the others are
+/// tensors that broadcast to the output by strides, addressed with four output coordinates (n, c, y, x).
+///
+/// The kernel imports `slot::epilogue` (buffers and the function
+/// `fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32`) and, as the last fields of its `Params`,
+/// `slot::epilogue_params`: for each further input `offset, stride_n, stride_c, stride_y, stride_x` as `u32`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Epilogue {
+    /// The program; it takes and returns `f32`.
+    pub program: Program,
+}
+
+impl Epilogue {
+    /// The epilogue that returns the value itself.
+    pub fn none() -> Epilogue {
+        Epilogue {
+            program: Program {
+                inputs: vec![Elem::F32],
+                steps: Vec::new(),
+            },
+        }
+    }
+
+    /// Number of tensors that it reads beside the accumulated value.
+    pub fn extra_inputs(&self) -> usize {
+        self.program.inputs.len().saturating_sub(1)
+    }
+
+    /// Part of the kernel's name: empty without steps, else `,` and the program.
+    pub fn suffix(&self) -> String {
+        if self.program.steps.is_empty() {
+            String::new()
+        } else {
+            format!(",{}", self.program.name())
+        }
+    }
+
+    /// Bindings that follow those of the kernel.
+    pub fn bindings(&self) -> Vec<Binding> {
+        let elem = |i: usize| self.program.inputs.get(i + 1).copied().unwrap_or(Elem::F32);
+        (0..self.extra_inputs())
+            .map(|i| Binding {
+                name: format!("ep{i}"),
+                elem: elem(i),
+                access: Access::Read,
+            })
+            .collect()
+    }
+
+    /// Bytes of the fields of `slot::epilogue_params`.
+    pub fn params_bytes(&self) -> u32 {
+        self.extra_inputs() as u32 * 20
+    }
+
+    /// Text of `slot::epilogue_params`.
+    pub fn params(&self) -> String {
+        (0..self.extra_inputs())
+            .map(|i| format!("    ep{i}_offset: u32, ep{i}_n: u32, ep{i}_c: u32, ep{i}_y: u32, ep{i}_x: u32,\n"))
+            .collect()
+    }
+
+    /// Text of `slot::epilogue`; `first_binding` is the binding of the first further input.
+    pub fn function(&self, first_binding: usize) -> String {
+        let mut text = String::from("#import shared::math\nvar<private> zero_bits: u32 = 0u;\n");
+        for (i, b) in self.bindings().iter().enumerate() {
+            text.push_str(&format!(
+                "@group(0) @binding({}) var<storage, read> {}: array<{}>;\n",
+                first_binding + i,
+                b.name,
+                b.elem.wgsl()
+            ));
+        }
+        text.push_str("fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32 {\n");
+        for i in 0..self.extra_inputs() {
+            text.push_str(&format!(
+                "    let i{} = ep{i}[p.ep{i}_offset + n * p.ep{i}_n + c * p.ep{i}_c + y * p.ep{i}_y + x * p.ep{i}_x];\n",
+                i + 1
+            ));
+        }
+        let (body, result) = self.program.body(|i| {
+            if i == 0 {
+                "value".to_owned()
+            } else {
+                format!("i{i}")
+            }
+        });
+        text.push_str(&format!("{body}    return {result};\n}}\n"));
+        text
+    }
+}
