@@ -1,0 +1,37 @@
+use super::Conv;
+use crate::Case;
+use crate::ops::util::random_f32;
+use crate::ops::window::{AutoPad, Window};
+
+/// Cases of Conv: non-square, channels that are no multiple of four, asymmetric pads and strides.
+pub fn cases() -> Vec<Case> {
+    let case = |name: &str, x: &[usize], w: &[usize], group: usize, bias: bool, window: Window| {
+        let mut inputs = vec![random_f32(x, 1), random_f32(w, 2)];
+        if bias {
+            inputs.push(random_f32(&[w[0]], 3));
+        }
+        Case::new(name, Conv { group, window }, inputs).constants_from(1)
+    };
+    let window = |strides: &[usize], dilations: &[usize], pads: &[i64]| Window {
+        strides: strides.to_vec(),
+        dilations: dilations.to_vec(),
+        pads: pads.to_vec(),
+        ..Window::default()
+    };
+    vec![
+        case("asymmetric_pads", &[2, 3, 9, 14], &[5, 3, 3, 3], 1, true, window(&[1, 2], &[1, 1], &[1, 0, 2, 1])),
+        case("grouped_dilated", &[1, 6, 11, 7], &[9, 2, 2, 3], 3, false, window(&[2, 1], &[2, 1], &[0, 1, 3, 2])),
+        case("pointwise", &[2, 7, 5, 9], &[10, 7, 1, 1], 1, true, window(&[], &[], &[])),
+        case("depthwise", &[1, 5, 8, 13], &[10, 1, 3, 5], 5, true, window(&[1, 1], &[1, 1], &[1, 2, 1, 2])),
+        case("one_dimension", &[2, 3, 17], &[4, 3, 4], 1, true, window(&[2], &[1], &[1, 0])),
+        case(
+            "same_upper",
+            &[1, 3, 10, 7],
+            &[4, 3, 4, 3],
+            1,
+            false,
+            Window { strides: vec![2, 3], auto_pad: AutoPad::SameUpper, ..Window::default() },
+        ),
+        case("wide", &[1, 8, 6, 70], &[24, 8, 3, 3], 1, true, window(&[1, 1], &[1, 1], &[1, 1, 1, 1])),
+    ]
+}

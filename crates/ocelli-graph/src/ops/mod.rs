@@ -1,0 +1,63 @@
+//! The operators, one folder each. [`Op`] is closed: the compiler lists what a new operator still needs.
+
+use ocelli_tensor::Tensor;
+
+use crate::plan::LowerCx;
+use crate::{Case, InferCx, OpError, Operator, TensorType, operator::Outputs};
+
+/// Lists the operators: `Variant: module`. Each module has a struct named like the variant that implements
+/// [`Operator`], and a function `cases::cases() -> Vec<Case>`.
+macro_rules! operators {
+    ($($variant:ident: $module:ident,)*) => {
+        $(pub mod $module;)*
+
+        /// An operator with its attributes.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum Op {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $variant($module::$variant),)*
+        }
+
+        $(impl From<$module::$variant> for Op {
+            fn from(op: $module::$variant) -> Op { Op::$variant(op) }
+        })*
+
+        impl Operator for Op {
+            fn name(&self) -> &'static str { match self { $(Op::$variant(op) => op.name(),)* } }
+            fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, OpError> { match self { $(Op::$variant(op) => op.infer(cx),)* } }
+            fn evaluate(&self, inputs: &[Option<Tensor>], outputs: usize) -> Outputs { match self { $(Op::$variant(op) => op.evaluate(inputs, outputs),)* } }
+            fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> { match self { $(Op::$variant(op) => op.lower(cx),)* } }
+        }
+
+        /// The cases of every operator, with the folder name of each.
+        pub fn all_cases() -> Vec<(&'static str, Vec<Case>)> {
+            vec![$((stringify!($module), $module::cases::cases()),)*]
+        }
+    };
+}
+
+pub mod util;
+pub mod window;
+
+operators! {
+    // convolution and pooling
+    Conv: conv,
+    // elementwise and quantization
+    Unary: unary,
+    // data movement, resizing, indexing
+    // linear algebra, reductions, normalization, recurrence
+    // control flow, selection
+}
+
+impl Op {
+    /// Whether two evaluations may differ, so that folding is wrong.
+    pub fn is_random(&self) -> bool {
+        false
+    }
+
+    /// The value of an operator that only looks at shapes (Shape, Size), when its inputs are bound.
+    pub fn fold_known_shape(&self, inputs: &[Option<TensorType>]) -> Option<Tensor> {
+        let _ = inputs;
+        None
+    }
+}

@@ -1,0 +1,17 @@
+//! The plan: a bound graph as kernel calls on memory slots, and the few nodes that run on the host.
+//!
+//! [`Plan::new`] places each node ([`Placement`]), orders the nodes so that device and host alternate as rarely as
+//! possible, and lowers each run of device nodes into a [`Recording`]: plain data that prints and that a runtime
+//! executes without looking at the graph again.
+
+mod lower_cx;
+mod memory;
+mod pointwise;
+mod recording;
+mod schedule;
+mod view;
+
+pub use lower_cx::{Accepts, Dispatch, LowerCx};
+pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
+pub use schedule::{Placement, Plan, Step};
+pub use view::{View, storage};

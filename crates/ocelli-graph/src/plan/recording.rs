@@ -1,0 +1,129 @@
+use std::fmt;
+use std::sync::Arc;
+
+use ocelli_shaders::{Elem, Kernel};
+
+use crate::ValueId;
+
+/// Index of a buffer in its recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BufferId(pub u32);
+
+/// Data made once, when a recording is prepared on a device.
+#[derive(Clone)]
+pub struct Packed {
+    /// What it is, such as `weight oihw->goihw8`.
+    pub label: String,
+    /// Makes the bytes: `elems * 4` of them.
+    pub make: Arc<dyn Fn() -> Vec<u8> + Send + Sync>,
+}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+/// What a buffer is for.
+#[derive(Clone, Debug)]
+pub enum BufferKind {
+    /// Written by the caller before the run.
+    Input,
+    /// Holds packed constants.
+    Constant(Packed),
+    /// Intermediate, in this memory slot.
+    Scratch(usize),
+    /// Read by the caller after the run.
+    Output,
+}
+
+/// A buffer of a recording.
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    /// What it is for.
+    pub kind: BufferKind,
+    /// Element type.
+    pub elem: Elem,
+    /// Number of 4-byte elements.
+    pub elems: usize,
+}
+
+impl Buffer {
+    /// Size in bytes, at least one vector of four.
+    pub fn bytes(&self) -> u64 {
+        (self.elems.max(1) as u64 * 4).next_multiple_of(16)
+    }
+}
+
+/// One dispatch.
+#[derive(Clone, Debug)]
+pub struct KernelCall {
+    /// The kernel.
+    pub kernel: Arc<Kernel>,
+    /// Bytes of its uniform.
+    pub params: Vec<u8>,
+    /// Buffers in the order of the kernel's bindings.
+    pub bindings: Vec<BufferId>,
+    /// Workgroups.
+    pub workgroups: [u32; 3],
+    /// ONNX name of the node that it computes.
+    pub origin: String,
+    /// Floating-point operations (a multiply-add is two).
+    pub flops: u64,
+    /// Bytes that must be read and written at least.
+    pub bytes: u64,
+}
+
+/// Kernel calls in order, on planned memory.
+#[derive(Clone, Debug, Default)]
+pub struct Recording {
+    /// All buffers, indexed by [`BufferId`].
+    pub buffers: Vec<Buffer>,
+    /// Bytes of each memory slot that scratch buffers share.
+    pub slots: Vec<u64>,
+    /// The calls.
+    pub calls: Vec<KernelCall>,
+    /// Values that must be uploaded.
+    pub inputs: Vec<(ValueId, BufferId)>,
+    /// Values that it produces.
+    pub outputs: Vec<(ValueId, BufferId)>,
+}
+
+impl Recording {
+    /// Floating-point operations of all calls.
+    pub fn flops(&self) -> u64 {
+        self.calls.iter().map(|c| c.flops).sum()
+    }
+
+    /// Bytes of device memory: constants, inputs and outputs, and the slots.
+    pub fn memory_bytes(&self) -> u64 {
+        let own = self
+            .buffers
+            .iter()
+            .filter(|b| !matches!(b.kind, BufferKind::Scratch(_)))
+            .map(Buffer::bytes)
+            .sum::<u64>();
+        own + self.slots.iter().sum::<u64>()
+    }
+}
+
+impl fmt::Display for Recording {
+    /// One line per buffer and call; equal recordings print equal bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, b) in self.buffers.iter().enumerate() {
+            writeln!(f, "b{i}: {}[{}] {:?}", b.elem, b.elems, b.kind)?;
+        }
+        for call in &self.calls {
+            let bindings: Vec<String> = call.bindings.iter().map(|b| format!("b{}", b.0)).collect();
+            let [x, y, z] = call.workgroups;
+            writeln!(
+                f,
+                "{} ({}) {x}x{y}x{z}  # {}",
+                call.kernel.name,
+                bindings.join(", "),
+                call.origin
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+use std::collections::BTreeSet;
+
+use ocelli_tensor::DType;
+
+use super::lower_cx::Builder;
+use super::{BufferKind, LowerCx, Recording, memory, storage};
+use crate::interpreter::NodeError;
+use crate::{Graph, Node, NodeId, OpError, Operator, TensorType, ValueId};
+
+/// Where a node runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// Kernels on the device.
+    Device,
+    /// The host reference, for this reason.
+    Host(String),
+}
+
+/// A part of the plan.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Kernel calls on the device.
+    Device(Recording),
+    /// Nodes on the host, in order.
+    Host(Vec<NodeId>),
+}
+
+/// A bound graph, placed, ordered and lowered.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The bound graph.
+    pub graph: Graph,
+    /// Where each node runs, indexed by [`NodeId`].
+    pub placements: Vec<Placement>,
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Plans a bound graph. `keep` are values that must be delivered beside the graph's outputs.
+    pub fn new(graph: Graph, keep: &[ValueId]) -> Result<Plan, NodeError> {
+        let placements = place(&graph)?;
+        let stages = stages(&graph, &placements);
+        let wanted: BTreeSet<ValueId> = graph.outputs.iter().chain(keep).copied().collect();
+        let last = stages.iter().copied().max().map_or(0, |s| s + 1);
+        let mut steps = Vec::new();
+        for stage in 0..last {
+            let nodes: Vec<NodeId> = (0..graph.nodes.len())
+                .filter(|&i| stages[i] == stage)
+                .map(|i| NodeId(i as u32))
+                .collect();
+            if nodes.is_empty() {
+                continue;
+            }
+            if stage % 2 == 1 {
+                steps.push(Step::Host(nodes));
+            } else {
+                steps.push(Step::Device(record(&graph, &nodes, &wanted)?));
+            }
+        }
+        Ok(Plan {
+            graph,
+            placements,
+            steps,
+        })
+    }
+
+    /// The recordings of the device steps.
+    pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.steps.iter().filter_map(|s| match s {
+            Step::Device(r) => Some(r),
+            Step::Host(_) => None,
+        })
+    }
+
+    /// Floating-point operations on the device.
+    pub fn flops(&self) -> u64 {
+        self.recordings().map(Recording::flops).sum()
+    }
+
+    /// Peak bytes of device memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.recordings()
+            .map(Recording::memory_bytes)
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+fn types(graph: &Graph, node: &Node) -> Vec<Option<TensorType>> {
+    node.inputs
+        .iter()
+        .map(|id| id.and_then(|id| graph.ty(id).cloned()))
+        .collect()
+}
+
+/// Tries each node by itself. 64-bit integers live on the device only where a device node made them.
+fn place(graph: &Graph) -> Result<Vec<Placement>, NodeError> {
+    let mut indices: BTreeSet<ValueId> = BTreeSet::new();
+    let mut placements = Vec::with_capacity(graph.nodes.len());
+    for node in &graph.nodes {
+        let unfit = node
+            .inputs
+            .iter()
+            .chain(&node.outputs)
+            .flatten()
+            .find_map(|id| {
+                let dtype = graph.ty(*id)?.dtype;
+                let is_input = node.inputs.contains(&Some(*id));
+                let wide = dtype == DType::I64
+                    && is_input
+                    && graph.constant(*id).is_none()
+                    && !indices.contains(id);
+                (wide || (storage(dtype).is_none() && graph.constant(*id).is_none()))
+                    .then_some(dtype)
+            });
+        if let Some(dtype) = unfit {
+            placements.push(Placement::Host(format!("{dtype} has no device type")));
+            continue;
+        }
+        let mut builder = Builder::default();
+        match node.op.lower(&mut LowerCx {
+            graph,
+            node,
+            builder: &mut builder,
+        }) {
+            Ok(()) => {
+                indices.extend(node.outputs.iter().flatten());
+                placements.push(Placement::Device);
+            }
+            Err(OpError::HostOnly(reason)) => placements.push(Placement::Host(reason)),
+            Err(e) => return Err(NodeError::new(node, &types(graph, node), e)),
+        }
+    }
+    Ok(placements)
+}
+
+/// A stage per node: even ones on the device, odd ones on the host, no operand from a later stage.
+fn stages(graph: &Graph, placements: &[Placement]) -> Vec<usize> {
+    let producers = graph.producers();
+    let mut stages: Vec<usize> = Vec::with_capacity(graph.nodes.len());
+    for (node, placement) in graph.nodes.iter().zip(placements) {
+        let parity = usize::from(*placement != Placement::Device);
+        let after = node
+            .inputs
+            .iter()
+            .flatten()
+            .filter_map(|id| producers[id.0 as usize])
+            .map(|p| stages[p.0 as usize])
+            .max();
+        let least = after.unwrap_or(0);
+        stages.push(least + (least + parity) % 2);
+    }
+    stages
+}
+
+/// Lowers the nodes of one stage. Values that other stages or the caller want become outputs.
+fn record(
+    graph: &Graph,
+    nodes: &[NodeId],
+    wanted: &BTreeSet<ValueId>,
+) -> Result<Recording, NodeError> {
+    let inside: BTreeSet<NodeId> = nodes.iter().copied().collect();
+    let mut builder = Builder::default();
+    for id in nodes {
+        let node = &graph.nodes[id.0 as usize];
+        let mut cx = LowerCx {
+            graph,
+            node,
+            builder: &mut builder,
+        };
+        node.op
+            .lower(&mut cx)
+            .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+    }
+    let consumers = graph.consumers();
+    for id in nodes {
+        let node = &graph.nodes[id.0 as usize];
+        for value in node.outputs.iter().flatten().copied() {
+            let leaves = wanted.contains(&value)
+                || consumers[value.0 as usize]
+                    .iter()
+                    .any(|c| !inside.contains(c));
+            if leaves {
+                deliver(graph, node, &mut builder, value)
+                    .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+            }
+        }
+    }
+    let mut recording = builder.recording;
+    memory::assign_slots(&mut recording);
+    Ok(recording)
+}
+
+/// Makes `value` an output buffer: its own when it fills one, else a copy.
+fn deliver(
+    graph: &Graph,
+    node: &Node,
+    builder: &mut Builder,
+    value: ValueId,
+) -> Result<(), OpError> {
+    let view = builder.view(graph, value)?;
+    let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
+    let whole = view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
+    if whole && matches!(buffer.kind, BufferKind::Scratch(_)) {
+        buffer.kind = BufferKind::Output;
+        builder.recording.outputs.push((value, view.buffer));
+        return Ok(());
+    }
+    let copy = builder.buffer(BufferKind::Output, view.elem, view.elems());
+    let to = super::View::dense(copy, view.elem, &view.shape);
+    LowerCx {
+        graph,
+        node,
+        builder,
+    }
+    .copy(&view, &to)?;
+    builder.recording.outputs.push((value, copy));
+    Ok(())
+}
