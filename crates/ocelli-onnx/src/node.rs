@@ -1,0 +1,191 @@
+//! What the conversion of one node sees, and how it adds operators to the graph.
+
+use std::sync::Arc;
+
+use ocelli_graph::{Node, Op, ValueId};
+use ocelli_tensor::Tensor;
+
+use crate::attributes::Attributes;
+use crate::error::Unsupported;
+use crate::import::{Body, Importer};
+use crate::opset::Opsets;
+use crate::proto::NodeProto;
+use crate::{ImportError, NodeRef};
+
+/// One node under conversion.
+pub struct NodeCx<'a> {
+    pub(crate) importer: &'a mut Importer,
+    pub(crate) opsets: Arc<Opsets>,
+    pub(crate) proto: &'a NodeProto,
+    pub(crate) at: &'a NodeRef,
+    /// Version of the operator set that the node is written against.
+    pub version: i64,
+    pub(crate) inputs: Vec<Option<ValueId>>,
+    pub(crate) outputs: Vec<Option<ValueId>>,
+    pub(crate) parts: usize,
+}
+
+/// Result of a conversion.
+pub type Converted = Result<(), ImportError>;
+
+impl<'a> NodeCx<'a> {
+    /// The attributes.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes::new(self.proto, self.at)
+    }
+
+    /// Operator of the node.
+    pub fn op_type(&self) -> &'a str {
+        &self.proto.op_type
+    }
+
+    /// An error about this node.
+    pub fn invalid(&self, problem: impl Into<String>) -> ImportError {
+        ImportError::Node {
+            node: self.at.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    /// Says that this form of the operator cannot be run; `detail` completes "not supported: Resize with ...".
+    pub fn unsupported(&self, detail: impl Into<String>) -> ImportError {
+        ImportError::Unsupported(vec![Unsupported {
+            domain: String::new(),
+            op: String::new(),
+            detail: detail.into(),
+            nodes: Vec::new(),
+        }])
+    }
+
+    /// Input `i`; `None` when it is left out.
+    pub fn optional(&self, i: usize) -> Option<ValueId> {
+        self.inputs.get(i).copied().flatten()
+    }
+
+    /// Input `i`, which must be there.
+    pub fn input(&self, i: usize) -> Result<ValueId, ImportError> {
+        self.optional(i).ok_or_else(|| {
+            self.invalid(format!(
+                "input {i} is missing ({} given)",
+                self.inputs.len()
+            ))
+        })
+    }
+
+    /// The value of input `i` if it is a constant of the model.
+    pub fn constant_input(&self, i: usize) -> Option<&Tensor> {
+        self.importer
+            .levels
+            .last()?
+            .graph
+            .constant(self.optional(i)?)
+    }
+
+    /// Whether the node has an output `i` that somebody may read.
+    pub fn has_output(&self, i: usize) -> bool {
+        self.outputs.get(i).copied().flatten().is_some()
+    }
+
+    /// Adds `op` with all inputs and outputs of the node.
+    pub fn push(&mut self, op: impl Into<Op>) -> Converted {
+        let inputs = std::mem::take(&mut self.inputs);
+        self.push_with(op, inputs)
+    }
+
+    /// Adds `op` with other inputs and the outputs of the node.
+    pub fn push_with(&mut self, op: impl Into<Op>, mut inputs: Vec<Option<ValueId>>) -> Converted {
+        while inputs.last() == Some(&None) {
+            inputs.pop();
+        }
+        let node = Node {
+            name: self.at.name.clone(),
+            op: op.into(),
+            inputs,
+            outputs: std::mem::take(&mut self.outputs),
+        };
+        self.importer.level()?.graph.nodes.push(node);
+        Ok(())
+    }
+
+    /// Adds `op` for one output of the node.
+    pub fn push_output(&mut self, i: usize, op: impl Into<Op>, inputs: &[ValueId]) -> Converted {
+        let Some(output) = self.outputs.get(i).copied().flatten() else {
+            return Ok(());
+        };
+        let node = Node {
+            name: self.part_name(),
+            op: op.into(),
+            inputs: inputs.iter().map(|&v| Some(v)).collect(),
+            outputs: vec![Some(output)],
+        };
+        self.importer.level()?.graph.nodes.push(node);
+        Ok(())
+    }
+
+    /// Adds `op` as an intermediate step and returns its only result.
+    pub fn emit(&mut self, op: impl Into<Op>, inputs: &[ValueId]) -> Result<ValueId, ImportError> {
+        let inputs: Vec<Option<ValueId>> = inputs.iter().map(|&v| Some(v)).collect();
+        let ids = self.emit_many(op, &inputs, 1)?;
+        ids.first()
+            .copied()
+            .ok_or_else(|| self.invalid("no result"))
+    }
+
+    /// Adds `op` as an intermediate step with several results.
+    pub fn emit_many(
+        &mut self,
+        op: impl Into<Op>,
+        inputs: &[Option<ValueId>],
+        outputs: usize,
+    ) -> Result<Vec<ValueId>, ImportError> {
+        let name = self.part_name();
+        Ok(self
+            .importer
+            .level()?
+            .graph
+            .add_node(&name, op.into(), inputs, outputs))
+    }
+
+    /// A constant.
+    pub fn constant(&mut self, tensor: Tensor) -> Result<ValueId, ImportError> {
+        let name = self.part_name();
+        Ok(self.importer.level()?.graph.add_constant(name, tensor))
+    }
+
+    /// A vector of `i64`, as shapes and axes are given.
+    pub fn i64s(&mut self, values: &[i64]) -> Result<ValueId, ImportError> {
+        self.constant(Tensor::vector(values.to_vec()))
+    }
+
+    /// A constant as the node's only output.
+    pub fn push_constant(&mut self, tensor: Tensor) -> Converted {
+        if let Some(id) = self.outputs.first().copied().flatten() {
+            self.importer.level()?.graph.set_constant(id, tensor);
+        }
+        Ok(())
+    }
+
+    /// Reads a tensor attribute.
+    pub fn tensor(&mut self, name: &str) -> Result<Option<Tensor>, ImportError> {
+        let Some(proto) = self.attributes().tensor(name)? else {
+            return Ok(None);
+        };
+        self.importer
+            .tensors
+            .read(proto, &format!("{} of {}", name, self.at.name))
+            .map(Some)
+    }
+
+    /// Imports a graph attribute.
+    pub fn body(&mut self, name: &str) -> Result<Body, ImportError> {
+        let proto = self.attributes().required_graph(name)?;
+        let opsets = Arc::clone(&self.opsets);
+        self.importer.body(proto, &opsets)
+    }
+
+    /// A name for a part of this node: `conv1/1`, `conv1/2`.
+    fn part_name(&mut self) -> String {
+        self.parts += 1;
+        format!("{}/{}", self.at.name, self.parts)
+    }
+}
