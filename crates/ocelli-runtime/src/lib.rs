@@ -1,1 +1,23 @@
 //! Runs plans on a wgpu device.
+//!
+//! - [`Engine`] owns (or borrows) a device and its pipelines; clones share them.
+//! - [`Session`] is a graph on an engine: it plans each input shape once and runs it. `Send + Sync`; runs in flight at
+//!   the same time have activations of their own.
+//! - [`Session::prepare`] gives a [`Program`] whose [`encode`](Program::encode) appends to the caller's encoder and
+//!   never submits, polls or blocks.
+
+mod engine;
+mod error;
+mod executable;
+mod pipeline;
+mod profile;
+mod session;
+mod texture;
+mod transfer;
+
+pub use engine::{AdapterSummary, Engine, EngineOptions, adapters};
+pub use error::RuntimeError;
+pub use executable::{Instance, Prepared};
+pub use profile::{CallTime, Profile};
+pub use session::{NodeReport, Program, Report, RunOptions, Session};
+pub use texture::{TextureReader, TextureWriter};

@@ -1,1 +1,7 @@
-//! Cases, tolerances, comparison and the adapter fixture of the tests.
+//! Comparison, tolerances and the adapter fixture of the tests.
+
+mod compare;
+mod fixture;
+
+pub use compare::{Tolerance, compare};
+pub use fixture::{case_graph, engine, test_data};

@@ -101,7 +101,7 @@ fn widened(tensor: &Tensor, elem: Elem) -> Result<Packed, OpError> {
 }
 
 /// The elements of `tensor` as little-endian words of type `elem`, the form that device buffers hold.
-pub(crate) fn device_words(tensor: &Tensor, elem: Elem) -> Vec<u8> {
+pub fn device_words(tensor: &Tensor, elem: Elem) -> Vec<u8> {
     match elem {
         Elem::F32 => bytemuck::allocation::pod_collect_to_vec(&tensor.to_f32s()),
         Elem::I32 => bytemuck::allocation::pod_collect_to_vec(

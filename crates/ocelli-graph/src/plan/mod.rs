@@ -11,6 +11,7 @@ mod recording;
 mod schedule;
 mod view;
 
+pub use lower_cx::device_words;
 pub use lower_cx::{Accepts, Dispatch, LowerCx};
 pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
 pub use schedule::{Placement, Plan, Step};

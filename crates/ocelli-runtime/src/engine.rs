@@ -1,0 +1,261 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex};
+
+use crate::RuntimeError;
+use crate::pipeline::Pipeline;
+
+/// What an adapter is, for listings.
+#[derive(Clone, Debug)]
+pub struct AdapterSummary {
+    /// Position in the listing, which `--device` takes.
+    pub index: usize,
+    /// Name of the device.
+    pub name: String,
+    /// `vulkan`, `metal` or `dx12`.
+    pub backend: String,
+    /// `discrete`, `integrated`, `virtual`, `software` or `other`.
+    pub kind: &'static str,
+    /// Driver name and version.
+    pub driver: String,
+    /// Largest storage binding, in bytes.
+    pub max_binding_bytes: u64,
+    /// Workgroup memory, in bytes.
+    pub workgroup_memory_bytes: u32,
+    /// `shader-f16`, `subgroup`, `timestamps` and so on.
+    pub features: Vec<&'static str>,
+}
+
+/// How to open an engine.
+#[derive(Clone, Debug, Default)]
+pub struct EngineOptions {
+    /// An index of [`adapters`] or a part of an adapter's name; the best GPU when `None`.
+    pub device: Option<String>,
+    /// Most bytes of device memory that a plan may take.
+    pub memory_limit_bytes: Option<u64>,
+}
+
+/// A device with its pipelines. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub pipelines: Mutex<HashMap<String, Arc<Pipeline>>>,
+    pub memory_limit_bytes: Option<u64>,
+    /// Floating-point operations per submit that keep it near the target duration, as measured so far.
+    pub slice_flops: AtomicU64,
+    pub lost: Arc<AtomicBool>,
+    info: wgpu::AdapterInfo,
+}
+
+/// Features that kernels use where they are there.
+const WANTED: wgpu::Features = wgpu::Features::SHADER_F16
+    .union(wgpu::Features::SUBGROUP)
+    .union(wgpu::Features::TIMESTAMP_QUERY);
+
+fn instance() -> wgpu::Instance {
+    let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    let mut desc = wgpu::InstanceDescriptor::new_without_display_handle();
+    desc.backends = backends;
+    wgpu::Instance::new(desc)
+}
+
+/// All adapters: GPUs first, software ones last.
+async fn enumerate() -> Vec<wgpu::Adapter> {
+    let mut all = instance().enumerate_adapters(wgpu::Backends::all()).await;
+    all.sort_by_key(|a| match a.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    all
+}
+
+fn summary(
+    index: usize,
+    info: &wgpu::AdapterInfo,
+    features: wgpu::Features,
+    limits: &wgpu::Limits,
+) -> AdapterSummary {
+    let kind = match info.device_type {
+        wgpu::DeviceType::DiscreteGpu => "discrete",
+        wgpu::DeviceType::IntegratedGpu => "integrated",
+        wgpu::DeviceType::VirtualGpu => "virtual",
+        wgpu::DeviceType::Cpu => "software",
+        wgpu::DeviceType::Other => "other",
+    };
+    let named = [
+        (wgpu::Features::SHADER_F16, "shader-f16"),
+        (wgpu::Features::SUBGROUP, "subgroup"),
+        (wgpu::Features::TIMESTAMP_QUERY, "timestamps"),
+        (wgpu::Features::PIPELINE_CACHE, "pipeline-cache"),
+        (
+            wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX,
+            "cooperative-matrix",
+        ),
+    ];
+    AdapterSummary {
+        index,
+        name: info.name.clone(),
+        backend: info.backend.to_str().to_owned(),
+        kind,
+        driver: format!("{} {}", info.driver, info.driver_info)
+            .trim()
+            .to_owned(),
+        max_binding_bytes: limits.max_storage_buffer_binding_size,
+        workgroup_memory_bytes: limits.max_compute_workgroup_storage_size,
+        features: named
+            .into_iter()
+            .filter(|(f, _)| features.contains(*f))
+            .map(|(_, n)| n)
+            .collect(),
+    }
+}
+
+/// Lists the adapters of this machine.
+pub async fn adapters() -> Vec<AdapterSummary> {
+    enumerate()
+        .await
+        .iter()
+        .enumerate()
+        .map(|(i, a)| summary(i, &a.get_info(), a.features(), &a.limits()))
+        .collect()
+}
+
+impl Engine {
+    /// An engine on the best adapter.
+    pub async fn new() -> Result<Engine, RuntimeError> {
+        Engine::with_options(&EngineOptions::default()).await
+    }
+
+    /// An engine on the adapter that the options name. A software adapter is used only when it is named or no GPU is
+    /// there, and a warning says so.
+    pub async fn with_options(options: &EngineOptions) -> Result<Engine, RuntimeError> {
+        let all = enumerate().await;
+        let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
+        let adapter = match &options.device {
+            None => all.into_iter().next(),
+            Some(wanted) => {
+                let index = wanted.parse::<usize>().ok();
+                let at = names.iter().enumerate().position(|(i, name)| match index {
+                    Some(index) => i == index,
+                    None => name.to_lowercase().contains(&wanted.to_lowercase()),
+                });
+                at.and_then(|at| all.into_iter().nth(at))
+            }
+        };
+        let Some(adapter) = adapter else {
+            return Err(RuntimeError::NoAdapter(match &options.device {
+                Some(wanted) => format!("`{wanted}` matches none of [{}]", names.join(", ")),
+                None => "no Vulkan, Metal or DX12 driver answers (on Linux, `mesa-vulkan-drivers` has a software one)".to_owned(),
+            }));
+        };
+        let info = adapter.get_info();
+        if info.device_type == wgpu::DeviceType::Cpu {
+            log::warn!(
+                "running on the software adapter `{}`: expect it to be slow",
+                info.name
+            );
+        }
+        let desc = wgpu::DeviceDescriptor {
+            label: Some("ocelli"),
+            required_features: adapter.features() & WANTED,
+            required_limits: adapter.limits(),
+            ..Default::default()
+        };
+        let (device, queue) = adapter
+            .request_device(&desc)
+            .await
+            .map_err(|e| RuntimeError::Device(e.to_string()))?;
+        Ok(Engine::build(device, queue, options.memory_limit_bytes))
+    }
+
+    /// An engine on the caller's device, which may have any features and limits.
+    pub fn from_device(device: wgpu::Device, queue: wgpu::Queue) -> Engine {
+        Engine::build(device, queue, None)
+    }
+
+    fn build(device: wgpu::Device, queue: wgpu::Queue, memory_limit_bytes: Option<u64>) -> Engine {
+        let info = device.adapter_info();
+        let software = info.device_type == wgpu::DeviceType::Cpu;
+        let lost = Arc::new(AtomicBool::new(false));
+        Engine {
+            inner: Arc::new(Inner {
+                device,
+                queue,
+                pipelines: Mutex::default(),
+                memory_limit_bytes,
+                slice_flops: AtomicU64::new(if software {
+                    2_000_000_000
+                } else {
+                    50_000_000_000
+                }),
+                lost,
+                info,
+            }),
+        }
+    }
+
+    /// The device.
+    pub fn device(&self) -> &wgpu::Device {
+        &self.inner.device
+    }
+
+    /// The queue.
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.inner.queue
+    }
+
+    /// What the adapter is.
+    pub fn summary(&self) -> AdapterSummary {
+        summary(
+            0,
+            &self.inner.info,
+            self.inner.device.features(),
+            &self.inner.device.limits(),
+        )
+    }
+
+    /// Blocks until the submitted work is done. A lost device is an error instead of wgpu's panic.
+    pub(crate) fn wait(&self) -> Result<(), RuntimeError> {
+        let poll = || self.inner.device.poll(wgpu::PollType::wait_indefinitely());
+        match std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)) {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => Err(RuntimeError::Lost(e.to_string())),
+            Err(_) => {
+                self.inner
+                    .lost
+                    .store(true, std::sync::atomic::Ordering::Relaxed);
+                Err(RuntimeError::Lost(
+                    "the driver stopped answering".to_owned(),
+                ))
+            }
+        }
+    }
+
+    /// Runs `f` with error scopes around it, so that nothing reaches wgpu's panicking default handler.
+    pub(crate) fn scoped<T>(&self, what: &str, f: impl FnOnce() -> T) -> Result<T, RuntimeError> {
+        let device = &self.inner.device;
+        let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let result = f();
+        let errors = [internal.pop(), validation.pop(), memory.pop()].map(pollster::block_on);
+        match errors.into_iter().flatten().next() {
+            None => Ok(result),
+            Some(wgpu::Error::OutOfMemory { .. }) => {
+                Err(RuntimeError::OutOfMemory(what.to_owned()))
+            }
+            Some(e) => Err(RuntimeError::Validation {
+                what: what.to_owned(),
+                message: e.to_string(),
+            }),
+        }
+    }
+}

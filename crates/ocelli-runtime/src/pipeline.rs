@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use ocelli_graph::plan::Recording;
+use ocelli_shaders::{Access, Kernel};
+use rayon::prelude::*;
+
+use crate::{Engine, RuntimeError};
+
+/// A compiled kernel.
+pub(crate) struct Pipeline {
+    pub pipeline: wgpu::ComputePipeline,
+    pub layout: wgpu::BindGroupLayout,
+}
+
+impl Engine {
+    /// Pipelines of every kernel of the recording, those that are new compiled in parallel. In call order.
+    pub(crate) fn pipelines(
+        &self,
+        recording: &Recording,
+    ) -> Result<Vec<Arc<Pipeline>>, RuntimeError> {
+        let mut wanted: Vec<&Kernel> = recording.calls.iter().map(|c| &*c.kernel).collect();
+        wanted.sort_by(|a, b| a.name.cmp(&b.name));
+        wanted.dedup_by(|a, b| a.name == b.name);
+        let missing: Vec<&Kernel> = {
+            let known = self.lock_pipelines();
+            wanted
+                .into_iter()
+                .filter(|k| !known.contains_key(&k.name))
+                .collect()
+        };
+        let made: Vec<(String, Arc<Pipeline>)> = missing
+            .par_iter()
+            .map(|kernel| Ok((kernel.name.clone(), Arc::new(self.compile(kernel)?))))
+            .collect::<Result<_, RuntimeError>>()?;
+        let mut known = self.lock_pipelines();
+        known.extend(made);
+        recording
+            .calls
+            .iter()
+            .map(|c| {
+                known
+                    .get(&c.kernel.name)
+                    .cloned()
+                    .ok_or_else(|| RuntimeError::Validation {
+                        what: c.kernel.name.clone(),
+                        message: "the pipeline is missing".to_owned(),
+                    })
+            })
+            .collect()
+    }
+
+    fn lock_pipelines(
+        &self,
+    ) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, Arc<Pipeline>>> {
+        // A panic while the lock was held cannot leave the map half-changed.
+        self.inner
+            .pipelines
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn compile(&self, kernel: &Kernel) -> Result<Pipeline, RuntimeError> {
+        let device = &self.inner.device;
+        let visibility = wgpu::ShaderStages::COMPUTE;
+        let mut entries = vec![wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Uniform,
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        }];
+        entries.extend(kernel.bindings.iter().enumerate().map(|(i, b)| {
+            wgpu::BindGroupLayoutEntry {
+                binding: i as u32 + 1,
+                visibility,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Storage {
+                        read_only: b.access == Access::Read,
+                    },
+                    has_dynamic_offset: false,
+                    min_binding_size: None,
+                },
+                count: None,
+            }
+        }));
+        self.scoped(&kernel.name, || {
+            let label = Some(kernel.name.as_str());
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+                label,
+                source: wgpu::ShaderSource::Wgsl(kernel.source.as_str().into()),
+            });
+            let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label,
+                entries: &entries,
+            });
+            let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label,
+                bind_group_layouts: &[Some(&layout)],
+                immediate_size: 0,
+            });
+            let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label,
+                layout: Some(&pipeline_layout),
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // Kernels never read workgroup memory before they wrote it.
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
+                cache: None,
+            });
+            Pipeline { pipeline, layout }
+        })
+    }
+}

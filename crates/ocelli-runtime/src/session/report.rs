@@ -1,0 +1,136 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use ocelli_graph::plan::{Placement, Plan};
+use ocelli_graph::{Graph, Operator, TensorType};
+
+use super::{Session, plan_graph};
+use crate::RuntimeError;
+
+/// Where one node of the model runs.
+#[derive(Clone, Debug)]
+pub struct NodeReport {
+    /// ONNX name.
+    pub node: String,
+    /// Operator.
+    pub op: &'static str,
+    /// `device`, `host`, `folded` (computed when shapes are bound), `fused` (into a neighbour, or a view) or `later`
+    /// (behind a shape that depends on data).
+    pub placement: &'static str,
+    /// Kernels in order, or why it is on the host.
+    pub detail: String,
+    /// Floating-point operations.
+    pub flops: u64,
+    /// Bytes read and written at least.
+    pub bytes: u64,
+}
+
+/// What a run will do, known before anything is allocated.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Every node of the model.
+    pub nodes: Vec<NodeReport>,
+    /// Dispatches.
+    pub calls: usize,
+    /// Floating-point operations.
+    pub flops: u64,
+    /// Peak bytes of device memory.
+    pub memory_bytes: u64,
+    /// Name and type of each output, as far as known.
+    pub outputs: Vec<(String, Option<TensorType>)>,
+    /// The recordings as text.
+    pub dump: String,
+}
+
+impl Session {
+    /// Plans for these input types without touching the device.
+    pub fn report(&self, types: &[TensorType]) -> Result<Report, RuntimeError> {
+        report(self.graph(), types)
+    }
+}
+
+/// Plans `graph` for these input types and tells what would run.
+pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeError> {
+    let (plan, delivers, rest) = plan_graph(graph, types)?;
+    let later: BTreeSet<&str> = rest
+        .iter()
+        .flat_map(|r| &r.graph.nodes)
+        .map(|n| n.name.as_str())
+        .collect();
+    let placed = placements(&plan);
+    let constant = |node: &ocelli_graph::Node| {
+        node.outputs.iter().flatten().all(|v| {
+            plan.graph
+                .values
+                .get(v.0 as usize)
+                .is_some_and(|v| v.constant.is_some())
+        })
+    };
+    let nodes = graph
+        .nodes
+        .iter()
+        .map(|node| {
+            let (placement, detail, flops, bytes) = match placed.get(node.name.as_str()) {
+                Some(p) => p.clone(),
+                None if later.contains(node.name.as_str()) => ("later", String::new(), 0, 0),
+                None if constant(node) => ("folded", String::new(), 0, 0),
+                None => ("fused", String::new(), 0, 0),
+            };
+            NodeReport {
+                node: node.name.clone(),
+                op: node.op.name(),
+                placement,
+                detail,
+                flops,
+                bytes,
+            }
+        })
+        .collect();
+    let outputs = match &rest {
+        None => delivers
+            .iter()
+            .zip(&plan.graph.outputs)
+            .map(|(v, b)| (graph.value(*v).name.clone(), plan.graph.ty(*b).cloned()))
+            .collect(),
+        Some(_) => graph
+            .outputs
+            .iter()
+            .map(|v| (graph.value(*v).name.clone(), None))
+            .collect(),
+    };
+    Ok(Report {
+        nodes,
+        calls: plan.recordings().map(|r| r.calls.len()).sum(),
+        flops: plan.flops(),
+        memory_bytes: plan.memory_bytes(),
+        outputs,
+        dump: plan.recordings().map(ToString::to_string).collect(),
+    })
+}
+
+/// By node name: placement, detail, FLOPs and bytes.
+fn placements(plan: &Plan) -> BTreeMap<&str, (&'static str, String, u64, u64)> {
+    let mut all: BTreeMap<&str, (&'static str, String, u64, u64)> = BTreeMap::new();
+    for (node, placement) in plan.graph.nodes.iter().zip(&plan.placements) {
+        let entry = match placement {
+            Placement::Device => ("device", String::new(), 0, 0),
+            Placement::Host(reason) => ("host", reason.clone(), 0, 0),
+        };
+        all.insert(&node.name, entry);
+    }
+    for call in plan.recordings().flat_map(|r| &r.calls) {
+        if let Some((_, detail, flops, bytes)) = all.get_mut(call.origin.as_str()) {
+            if !detail.is_empty() {
+                detail.push_str(" + ");
+            }
+            detail.push_str(&call.kernel.name);
+            *flops += call.flops;
+            *bytes += call.bytes;
+        }
+    }
+    for (placement, detail, _, _) in all.values_mut() {
+        if *placement == "device" && detail.is_empty() {
+            "view".clone_into(detail);
+        }
+    }
+    all
+}

@@ -1,0 +1,72 @@
+//! Every case of every operator on the device, against the naive reference.
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use ocelli_graph::{Case, OpError, Operator, interpreter};
+use ocelli_runtime::Session;
+use ocelli_testing::{Tolerance, case_graph, compare, engine};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (folder, cases) in ocelli_graph::ops::all_cases() {
+        let complete = complete(&cases);
+        trials.push(Trial::test(format!("{folder}::has_cases"), move || {
+            complete.map_err(Failed::from)
+        }));
+        for case in cases {
+            trials.push(Trial::test(
+                format!("{folder}::{}::{}", case.op.name(), case.name),
+                move || run(&case),
+            ));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// At least three cases, with different names, and one whose dimensions differ.
+fn complete(cases: &[Case]) -> Result<(), String> {
+    let mut names: Vec<String> = cases
+        .iter()
+        .map(|c| format!("{}::{}", c.op.name(), c.name))
+        .collect();
+    names.sort();
+    let count = names.len();
+    names.dedup();
+    if count < 3 || names.len() < count {
+        return Err(format!(
+            "{count} cases, {} names; at least three are needed",
+            names.len()
+        ));
+    }
+    let asymmetric = |c: &Case| {
+        c.inputs.iter().flatten().any(|t| {
+            let s = t.shape();
+            s.len() < 2 || s.windows(2).any(|w| w[0] != w[1])
+        })
+    };
+    if cases.iter().any(asymmetric) {
+        Ok(())
+    } else {
+        Err("no case with different dimensions".to_owned())
+    }
+}
+
+fn run(case: &Case) -> Result<(), Failed> {
+    let (graph, inputs) = case_graph(case);
+    let want = match interpreter::run(&graph, &inputs) {
+        Ok(want) => want,
+        Err(e) if matches!(e.source, OpError::Unsupported(_)) => {
+            return Err(format!("the reference does not do it: {e}").into());
+        }
+        Err(e) => return Err(e.to_string().into()),
+    };
+    let session = Session::new(&engine()?, graph)?;
+    let got = session.run(&inputs)?;
+    for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+        compare(got, want, Tolerance::of(want.dtype())).map_err(|e| format!("output {i}: {e}"))?;
+    }
+    if got.len() != want.len() {
+        return Err(format!("{} outputs, expected {}", got.len(), want.len()).into());
+    }
+    Ok(())
+}
