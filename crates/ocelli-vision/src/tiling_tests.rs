@@ -1,0 +1,174 @@
+use super::*;
+use crate::planes::Border;
+
+/// A (2r+1)^2 box filter that pads with zeros itself, enlarged `scale` times by repetition.
+fn boxed(p: &Planes, r: usize, scale: usize) -> Planes {
+    let padded = p.padded(r, r, r, r, Border::Constant(0.0));
+    enlarge(&valid_box(&padded, r), scale)
+}
+
+/// A box filter without padding: every side loses `r`.
+fn valid_box(p: &Planes, r: usize) -> Planes {
+    let (w, h) = (p.width() - 2 * r, p.height() - 2 * r);
+    let mut out = Planes::filled(p.channels(), h, w, 0.0);
+    for c in 0..p.channels() {
+        for y in 0..h {
+            for x in 0..w {
+                let mut sum = 0.0;
+                for dy in 0..=2 * r {
+                    for dx in 0..=2 * r {
+                        sum += p.at(c, y + dy, x + dx);
+                    }
+                }
+                out.plane_mut(c)[y * w + x] = sum;
+            }
+        }
+    }
+    out
+}
+
+fn enlarge(p: &Planes, scale: usize) -> Planes {
+    let (w, h) = (p.width() * scale, p.height() * scale);
+    let mut out = Planes::filled(p.channels(), h, w, 0.0);
+    for c in 0..p.channels() {
+        for i in 0..w * h {
+            out.plane_mut(c)[i] = p.at(c, i / w / scale, i % w / scale);
+        }
+    }
+    out
+}
+
+fn picture(width: usize, height: usize) -> Planes {
+    let data = (0..2 * width * height)
+        .map(|i| ((i * i + 7 * i) % 251) as f32 / 8.0)
+        .collect();
+    Planes::new(2, height, width, data).unwrap()
+}
+
+fn run_boxed(p: &Planes, tiling: &Tiling, r: usize) -> Planes {
+    run::<VisionError>(p, tiling, |_, t| Ok(boxed(&t, r, tiling.scale))).unwrap()
+}
+
+#[test]
+fn tiled_equals_untiled_when_the_halo_covers_the_radius() {
+    for (width, height) in [(37, 23), (16, 16), (17, 61), (100, 9), (5, 40)] {
+        for (r, halo, scale) in [(0, 0, 1), (1, 1, 2), (2, 2, 1), (3, 3, 3), (1, 4, 1)] {
+            let tiling = Tiling {
+                tile_width: 16,
+                tile_height: 12,
+                halo,
+                multiple_of: 1,
+                scale,
+                eaten: 0,
+            };
+            let p = picture(width, height);
+            assert_eq!(
+                run_boxed(&p, &tiling, r),
+                boxed(&p, r, scale),
+                "{width}x{height} radius {r} halo {halo}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_halo_below_the_radius_leaves_a_seam() {
+    let p = picture(37, 23);
+    let tiling = Tiling {
+        tile_width: 16,
+        tile_height: 12,
+        halo: 1,
+        multiple_of: 1,
+        scale: 1,
+        eaten: 0,
+    };
+    assert_ne!(run_boxed(&p, &tiling, 2), boxed(&p, 2, 1));
+}
+
+#[test]
+fn a_model_that_eats_its_border_needs_no_halo() {
+    let p = picture(41, 29);
+    let tiling = Tiling {
+        tile_width: 20,
+        tile_height: 18,
+        halo: 0,
+        multiple_of: 1,
+        scale: 2,
+        eaten: 3,
+    };
+    let model = |p: &Planes| enlarge(&valid_box(p, 3), 2);
+    let joined = run::<VisionError>(&p, &tiling, |_, t| Ok(model(&t))).unwrap();
+    assert_eq!(joined, model(&p));
+}
+
+#[test]
+fn strided_models_see_the_same_phase_in_every_tile() {
+    // The mean of every aligned 4x4 block, enlarged again: exact only when tiles start at multiples of 4.
+    let blocks = |p: &Planes| {
+        let mut out = p.clone();
+        let w = p.width();
+        for c in 0..p.channels() {
+            for i in 0..w * p.height() {
+                let (y, x) = (i / w / 4 * 4, i % w / 4 * 4);
+                out.plane_mut(c)[i] = (0..16).map(|k| p.at(c, y + k / 4, x + k % 4)).sum();
+            }
+        }
+        out
+    };
+    let p = picture(52, 36);
+    let mut tiling = Tiling {
+        tile_width: 16,
+        tile_height: 20,
+        halo: 3,
+        multiple_of: 4,
+        scale: 1,
+        eaten: 0,
+    };
+    let mut starts = Vec::new();
+    let joined = run::<VisionError>(&p, &tiling, |tile, t| {
+        starts.push((tile.x, tile.y));
+        Ok(blocks(&t))
+    })
+    .unwrap();
+    assert_eq!(joined, blocks(&p));
+    assert_eq!(starts.len(), tiling.count(52, 36).unwrap());
+    assert!(starts.iter().all(|(x, y)| x % 4 == 0 && y % 4 == 0));
+    tiling.multiple_of = 1;
+    let unaligned = run::<VisionError>(&p, &tiling, |_, t| Ok(blocks(&t))).unwrap();
+    assert_ne!(unaligned, blocks(&p));
+}
+
+#[test]
+fn impossible_cuts_are_errors() {
+    let p = picture(40, 40);
+    let base = Tiling {
+        tile_width: 16,
+        tile_height: 16,
+        halo: 2,
+        multiple_of: 1,
+        scale: 1,
+        eaten: 0,
+    };
+    let same = |tiling: Tiling| run::<VisionError>(&p, &tiling, |_, t| Ok(t));
+    assert!(same(base).is_ok());
+    assert!(same(Tiling { halo: 8, ..base }).is_err());
+    assert!(same(Tiling { eaten: 8, ..base }).is_err());
+    assert!(
+        same(Tiling {
+            multiple_of: 3,
+            ..base
+        })
+        .is_err()
+    );
+    assert!(
+        same(Tiling { scale: 2, ..base }).is_err(),
+        "the result has the wrong size"
+    );
+    assert!(
+        same(Tiling {
+            halo: usize::MAX,
+            ..base
+        })
+        .is_err()
+    );
+}
