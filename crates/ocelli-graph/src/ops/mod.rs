@@ -36,6 +36,7 @@ macro_rules! operators {
     };
 }
 
+pub mod numeric;
 pub mod util;
 pub mod window;
 
@@ -46,6 +47,18 @@ operators! {
     Unary: unary,
     // data movement, resizing, indexing
     // linear algebra, reductions, normalization, recurrence
+    MatMul: matmul,
+    Gemm: gemm,
+    Softmax: softmax,
+    Reduce: reduce,
+    ArgReduce: arg_reduce,
+    TopK: top_k,
+    BatchNormalization: batch_normalization,
+    InstanceNormalization: instance_normalization,
+    LayerNormalization: layer_normalization,
+    GroupNormalization: group_normalization,
+    LpNormalization: lp_normalization,
+    LRN: lrn,
     // control flow, selection
 }
 
