@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use crate::proto::{
-    AttributeProto, GraphProto, NodeProto, TensorProto, TypeProto, attribute_type as kind,
+    AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, TypeProto,
+    attribute_type as kind,
 };
 use crate::{ImportError, NodeRef};
 
@@ -183,6 +184,13 @@ impl<'a> Attributes<'a> {
     /// A tensor.
     pub fn tensor(&self, name: &str) -> Result<Option<&'a TensorProto>, ImportError> {
         Ok(self.typed(name, kind::TENSOR)?.and_then(|a| a.t.as_ref()))
+    }
+
+    /// A sparse tensor.
+    pub fn sparse_tensor(&self, name: &str) -> Result<Option<&'a SparseTensorProto>, ImportError> {
+        Ok(self
+            .typed(name, kind::SPARSE_TENSOR)?
+            .and_then(|a| a.sparse_tensor.as_ref()))
     }
 
     /// A graph that must be given.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ocelli_graph::{Graph, ValueId};
-use ocelli_tensor::{Dim, Tensor};
+use ocelli_tensor::{DType, Dim, Tensor};
 
 use crate::error::Unsupported;
 use crate::inline::{FlatNode, Functions};
@@ -14,7 +14,7 @@ use crate::opset::{Opsets, canonical};
 use crate::proto::{GraphProto, TypeProto, ValueInfoProto, data_type, dimension, type_proto};
 use crate::schema::{self, arity};
 use crate::tensor::{TensorReader, densify};
-use crate::{ImportError, Imported, Model, NodeRef, ops, sort};
+use crate::{ImportError, Imported, Model, NodeRef, f32_only, ops, sort};
 
 /// From this version of the file format on, a model says which operator sets it is written against.
 const IR_VERSION_WITH_OPSETS: i64 = 3;
@@ -24,6 +24,8 @@ pub(crate) struct Importer {
     pub(crate) tensors: TensorReader,
     functions: Functions,
     unsupported: Vec<Unsupported>,
+    /// Whether `f32` is the model's only float type.
+    pub(crate) only_f32: bool,
     /// The graphs under construction: the model's, then a body in each node that is being imported.
     pub(crate) levels: Vec<Level>,
 }
@@ -33,6 +35,9 @@ pub(crate) struct Importer {
 pub(crate) struct Level {
     pub(crate) graph: Graph,
     scope: BTreeMap<String, ValueId>,
+    /// Element types that the file declares.
+    pub(crate) dtypes: BTreeMap<ValueId, DType>,
+    declared: BTreeMap<String, DType>,
     node_names: BTreeSet<String>,
     /// Values of the level above that the body reads: theirs and the one that stands for it here.
     captures: Vec<(ValueId, ValueId)>,
@@ -49,6 +54,7 @@ pub(crate) struct Body {
 /// Imports a decoded model.
 pub fn import(model: Model) -> Result<Imported, ImportError> {
     let proto = model.proto;
+    let only_f32 = f32_only::check(&proto);
     let graph = proto
         .graph
         .ok_or_else(|| ImportError::Invalid("there is no graph".to_owned()))?;
@@ -62,6 +68,7 @@ pub fn import(model: Model) -> Result<Imported, ImportError> {
         tensors: TensorReader::new(model.base_dir.as_deref()),
         functions: Functions::new(proto.functions)?,
         unsupported: Vec::new(),
+        only_f32,
         levels: Vec::new(),
     };
     let result = importer.graph(&graph, &opsets);
@@ -112,6 +119,14 @@ impl Importer {
 
     fn fill(&mut self, proto: &GraphProto, opsets: &Arc<Opsets>) -> Result<(), ImportError> {
         self.level()?.graph.name.clone_from(&proto.name);
+        self.level()?.declared = proto
+            .value_info
+            .iter()
+            .filter_map(|info| {
+                let (dtype, _) = input_type(info.r#type.as_ref()?).ok()?;
+                Some((info.name.clone(), dtype))
+            })
+            .collect();
         self.initializers(proto)?;
         let nested = self.levels.len() > 1;
         for input in &proto.input {
@@ -253,9 +268,11 @@ impl Importer {
             },
         };
         let level = self.level()?;
+        let known = ty.as_ref().map(|(dtype, _)| *dtype);
         // The type of a body's input is that of the value which the node feeds it.
-        let (dtype, dims) = ty.unwrap_or((ocelli_tensor::DType::F32, None));
+        let (dtype, dims) = ty.unwrap_or((DType::F32, None));
         let id = level.graph.add_input(name.clone(), dtype, dims);
+        level.dtypes.extend(known.map(|dtype| (id, dtype)));
         level.scope.insert(name.clone(), id);
         Ok(())
     }
@@ -321,7 +338,12 @@ impl Importer {
                 outputs.push(None);
                 continue;
             }
-            outputs.push(Some(self.level()?.graph.add_value(output.clone())));
+            let level = self.level()?;
+            let id = level.graph.add_value(output.clone());
+            if let Some(&dtype) = level.declared.get(output) {
+                level.dtypes.insert(id, dtype);
+            }
+            outputs.push(Some(id));
         }
         while outputs.last() == Some(&None) {
             outputs.pop();
@@ -443,7 +465,7 @@ impl Importer {
             captures.push(outer);
             graph.inputs.push(ocelli_graph::GraphInput {
                 value: inner,
-                dtype: ocelli_tensor::DType::F32,
+                dtype: DType::F32,
                 dims: None,
             });
         }
@@ -482,7 +504,7 @@ enum TypeProblem {
 }
 
 /// Element type and dimensions of a tensor type.
-fn input_type(ty: &TypeProto) -> Result<(ocelli_tensor::DType, Option<Vec<Dim>>), TypeProblem> {
+fn input_type(ty: &TypeProto) -> Result<(DType, Option<Vec<Dim>>), TypeProblem> {
     let tensor = match &ty.value {
         None => return Err(TypeProblem::Missing),
         Some(type_proto::Value::Tensor(tensor)) => tensor,

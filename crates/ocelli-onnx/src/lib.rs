@@ -28,7 +28,10 @@
 )]
 
 mod attributes;
+mod call;
 mod error;
+mod expand;
+mod f32_only;
 mod import;
 mod inline;
 mod limits;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use ocelli_graph::{Node, Op, ValueId};
-use ocelli_tensor::Tensor;
+use ocelli_tensor::{DType, Dim, Tensor};
 
-use crate::attributes::Attributes;
+use crate::attributes::{Attributes, type_of};
 use crate::error::Unsupported;
 use crate::import::{Body, Importer};
 use crate::opset::Opsets;
-use crate::proto::NodeProto;
+use crate::proto::{NodeProto, attribute_type, data_type};
+use crate::tensor::TensorReader;
 use crate::{ImportError, NodeRef};
 
 /// One node under conversion.
@@ -37,6 +38,16 @@ impl<'a> NodeCx<'a> {
     /// Operator of the node.
     pub fn op_type(&self) -> &'a str {
         &self.proto.op_type
+    }
+
+    /// Name of the node.
+    pub fn name(&self) -> &'a str {
+        &self.at.name
+    }
+
+    /// The reader of the model's tensors.
+    pub fn tensors(&mut self) -> &mut TensorReader {
+        &mut self.importer.tensors
     }
 
     /// An error about this node.
@@ -79,6 +90,52 @@ impl<'a> NodeCx<'a> {
             .last()?
             .graph
             .constant(self.optional(i)?)
+    }
+
+    /// Dimension `axis` of input `i`, where that is a constant or an input of the graph and the model says.
+    pub fn declared_dim(&self, i: usize, axis: usize) -> Option<usize> {
+        if let Some(tensor) = self.constant_input(i) {
+            return tensor.shape().get(axis).copied();
+        }
+        let id = self.optional(i)?;
+        let input = self
+            .importer
+            .levels
+            .last()?
+            .graph
+            .inputs
+            .iter()
+            .find(|input| input.value == id)?;
+        match input.dims.as_ref()?.get(axis)? {
+            Dim::Fixed(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Rank of input `i`, where that is a constant or an input of the graph and the model says.
+    pub fn declared_rank(&self, i: usize) -> Option<usize> {
+        if let Some(tensor) = self.constant_input(i) {
+            return Some(tensor.rank());
+        }
+        let id = self.optional(i)?;
+        let input = self
+            .importer
+            .levels
+            .last()?
+            .graph
+            .inputs
+            .iter()
+            .find(|input| input.value == id)?;
+        input.dims.as_ref().map(Vec::len)
+    }
+
+    /// Element type of input `i`, where that is a constant or the model declares it.
+    pub fn declared_dtype(&self, i: usize) -> Option<DType> {
+        if let Some(tensor) = self.constant_input(i) {
+            return Some(tensor.dtype());
+        }
+        let level = self.importer.levels.last()?;
+        level.dtypes.get(&self.optional(i)?).copied()
     }
 
     /// Whether the node has an output `i` that somebody may read.
@@ -165,6 +222,29 @@ impl<'a> NodeCx<'a> {
         Ok(())
     }
 
+    /// A dtype given by its number (or, in the oldest files, by its name); `None` when not given or 0.
+    pub fn dtype_attribute(&self, name: &str) -> Result<Option<DType>, ImportError> {
+        let attributes = self.attributes();
+        let number = match attributes.raw(name) {
+            None => return Ok(None),
+            Some(a) if type_of(a) == attribute_type::STRING => {
+                let text = attributes.string(name)?.unwrap_or_default();
+                data_type::from_name(text).ok_or_else(|| {
+                    attributes.error(name, format!("expected the name of a type, got '{text}'"))
+                })?
+            }
+            Some(_) => attributes.required_int(name)?,
+        };
+        match (number, data_type::dtype(number)) {
+            (0, _) => Ok(None),
+            (21 | 22 | 25 | 26, _) | (1..=26, None) => {
+                Err(self.unsupported(format!("{name} {}", data_type::name(number))))
+            }
+            (_, Some(dtype)) => Ok(Some(dtype)),
+            (_, None) => Err(attributes.error(name, format!("unknown data type {number}"))),
+        }
+    }
+
     /// Reads a tensor attribute.
     pub fn tensor(&mut self, name: &str) -> Result<Option<Tensor>, ImportError> {
         let Some(proto) = self.attributes().tensor(name)? else {
@@ -184,7 +264,7 @@ impl<'a> NodeCx<'a> {
     }
 
     /// A name for a part of this node: `conv1/1`, `conv1/2`.
-    fn part_name(&mut self) -> String {
+    pub(crate) fn part_name(&mut self) -> String {
         self.parts += 1;
         format!("{}/{}", self.at.name, self.parts)
     }

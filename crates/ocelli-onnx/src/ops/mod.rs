@@ -3,38 +3,54 @@
 //! A converter reads the attributes as the node's operator set defines them and adds graph operators, whose attributes
 //! are those of the newest set: what older sets gave as attributes becomes constant inputs.
 
+mod arg_reduce;
+mod constant;
 mod conv;
+mod forms;
+mod matmul;
+mod normalization;
+mod reduce;
+mod softmax;
+mod top_k;
 mod unary;
 mod window;
 
+use crate::expand;
 use crate::node::{Converted, NodeCx};
 
 /// Converts one node.
 pub type Convert = fn(&mut NodeCx<'_>) -> Converted;
 
-const STANDARD: &[&[(&str, Convert)]] = &[conv::OPS, unary::OPS];
+const STANDARD: &[&[(&str, Convert)]] = &[
+    arg_reduce::OPS,
+    constant::OPS,
+    conv::OPS,
+    matmul::OPS,
+    normalization::OPS,
+    reduce::OPS,
+    softmax::OPS,
+    top_k::OPS,
+    unary::OPS,
+];
 
 /// The converter of an operator of a canonical domain; `None` when there is none.
 pub fn find(domain: &str, op: &str) -> Option<Convert> {
     if !domain.is_empty() {
         return None;
     }
-    STANDARD
-        .iter()
-        .copied()
-        .flatten()
+    all()
         .find(|(name, _)| *name == op)
         .map(|(_, convert)| *convert)
 }
 
 /// Names of the standard operators that can be imported, sorted.
 pub fn names() -> Vec<&'static str> {
-    let mut names: Vec<&str> = STANDARD
-        .iter()
-        .copied()
-        .flatten()
-        .map(|(name, _)| *name)
-        .collect();
+    let mut names: Vec<&str> = all().map(|(name, _)| *name).collect();
     names.sort_unstable();
+    names.dedup();
     names
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Convert)> {
+    STANDARD.iter().chain(expand::ALL).copied().flatten()
 }
