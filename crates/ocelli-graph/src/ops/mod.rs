@@ -37,6 +37,7 @@ macro_rules! operators {
 }
 
 pub mod numeric;
+pub mod movement;
 pub mod util;
 pub mod window;
 
@@ -46,6 +47,25 @@ operators! {
     // elementwise and quantization
     Unary: unary,
     // data movement, resizing, indexing
+    CenterCropPad: center_crop_pad,
+    Concat: concat,
+    ConstantOfShape: constant_of_shape,
+    DepthToSpace: depth_to_space,
+    Expand: expand,
+    EyeLike: eye_like,
+    Gather: gather,
+    OneHot: one_hot,
+    Pad: pad,
+    Range: range,
+    Reshape: reshape,
+    ReverseSequence: reverse_sequence,
+    Scatter: scatter,
+    ShapeOf: shape_of,
+    Slice: slice,
+    Split: split,
+    Tile: tile,
+    Transpose: transpose,
+    Trilu: trilu,
     // linear algebra, reductions, normalization, recurrence
     MatMul: matmul,
     Gemm: gemm,
@@ -68,9 +88,13 @@ impl Op {
         false
     }
 
-    /// The value of an operator that only looks at shapes (Shape, Size), when its inputs are bound.
+    /// The value of an operator that only looks at shapes (Shape, Size, EyeLike), when its inputs are bound.
     pub fn fold_known_shape(&self, inputs: &[Option<TensorType>]) -> Option<Tensor> {
-        let _ = inputs;
-        None
+        let input = inputs.first()?.as_ref()?;
+        match self {
+            Op::ShapeOf(op) => Some(op.value(&input.shape)),
+            Op::EyeLike(op) if input.elems() <= 1 << 13 => op.value(input).ok(),
+            _ => None,
+        }
     }
 }
