@@ -27,11 +27,11 @@ pub struct Prepared {
 /// Errors: a fixed size is missing or zero, or the package asks for tiles.
 pub fn prepare(image: &Image, spec: &InputSpec, fixed: Option<(usize, usize)>) -> Result<Prepared> {
     let planes = model_planes(image, spec.color);
-    let (planes, geometry) = match (spec.size, fixed) {
+    let (planes, geometry) = match (spec.size, spec.fixed_size(fixed)) {
         (_, Some((width, height))) => fit(&planes, spec, width, height)?,
         (SizeRule::Fixed, None) => {
             return Err(error::argument(
-                "the package has size = \"fixed\", but the model states no fixed width and height",
+                "the package has size = \"fixed\", but neither it nor the model states a width and height",
             ));
         }
         (SizeRule::Any, None) => {

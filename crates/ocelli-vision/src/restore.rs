@@ -102,12 +102,13 @@ fn through_model<E: From<VisionError>>(
     let (width, height) = (planes.width() * net_scale, planes.height() * net_scale);
     let layout = output.layout.unwrap_or(input.layout);
     let [low, high] = output.range;
+    let fixed = input.fixed_size(options.fixed);
     let mut run_one = |step: Step, part: Planes| -> Result<Planes, E> {
         let result = model(step, preprocess::encode(part, input)?)?;
         let result = preprocess::decode_planes(&result, layout)?;
         Ok(result.map(|v| (v - low) / (high - low)))
     };
-    if let Some((fixed_w, fixed_h)) = options.fixed
+    if let Some((fixed_w, fixed_h)) = fixed
         && input.fit != Fit::Tile
     {
         let (part, geometry) = preprocess::fit(planes, input, fixed_w, fixed_h)?;
@@ -138,7 +139,7 @@ fn through_model<E: From<VisionError>>(
     }
     let eaten = output.crop;
     let multiple = input.multiple_of.max(1);
-    let (tile_w, tile_h) = match (options.fixed, options.tile) {
+    let (tile_w, tile_h) = match (fixed, options.tile) {
         (Some(fixed), _) => fixed,
         (None, Some((w, h))) => {
             let down = |n: usize| (n / multiple).max(1) * multiple;
@@ -147,7 +148,7 @@ fn through_model<E: From<VisionError>>(
         (None, None) => (usize::MAX, usize::MAX),
     };
     // Sizes that the model takes: a multiple and, where the model has one size, at least that.
-    let least = |tile: usize| match options.fixed {
+    let least = |tile: usize| match fixed {
         Some(_) => tile.saturating_sub(2 * eaten),
         None => 0,
     };

@@ -154,6 +154,10 @@ pub struct InputSpec {
     pub std: Vec<f32>,
     /// Which sizes the model takes.
     pub size: SizeRule,
+    /// For `size = "fixed"` where the model file leaves the size open: columns.
+    pub width: Option<usize>,
+    /// For `size = "fixed"` where the model file leaves the size open: rows.
+    pub height: Option<usize>,
     /// For `size = "multiple"`: the divisor of width and height.
     pub multiple_of: usize,
     /// How a picture is brought to a fixed size.
@@ -170,6 +174,13 @@ pub struct InputSpec {
     pub antialias: bool,
 }
 
+impl InputSpec {
+    /// The size to bring pictures to: what the model file demands or else what the package says.
+    pub fn fixed_size(&self, model: Option<(usize, usize)>) -> Option<(usize, usize)> {
+        model.or(self.width.zip(self.height))
+    }
+}
+
 impl Default for InputSpec {
     fn default() -> InputSpec {
         InputSpec {
@@ -179,6 +190,8 @@ impl Default for InputSpec {
             mean: vec![0.0],
             std: vec![1.0],
             size: SizeRule::Any,
+            width: None,
+            height: None,
             multiple_of: 1,
             fit: Fit::Stretch,
             pad_value: 0.0,

@@ -99,6 +99,15 @@ impl Package {
         ensure(i.multiple_of == 1 || i.size != SizeRule::Any, || {
             "input.multiple_of: needs size = \"multiple\"".to_owned()
         })?;
+        for (key, side) in [("input.width", i.width), ("input.height", i.height)] {
+            between(key, side.unwrap_or(1), 1, 65_536)?;
+            ensure(side.is_none() || i.size == SizeRule::Fixed, || {
+                format!("{key}: needs size = \"fixed\"")
+            })?;
+        }
+        ensure(i.width.is_some() == i.height.is_some(), || {
+            "input.width and input.height: give both or none".to_owned()
+        })?;
         ensure(i.pad_value.is_finite(), || {
             "input.pad_value: must be finite".to_owned()
         })?;
