@@ -129,6 +129,11 @@ pub async fn adapters() -> Vec<AdapterSummary> {
 }
 
 impl Engine {
+    /// [`Engine::with_options`], blocking.
+    pub fn open(options: &EngineOptions) -> Result<Engine, RuntimeError> {
+        pollster::block_on(Engine::with_options(options))
+    }
+
     /// An engine on the best adapter.
     pub async fn new() -> Result<Engine, RuntimeError> {
         Engine::with_options(&EngineOptions::default()).await

@@ -19,5 +19,5 @@ pub use engine::{AdapterSummary, Engine, EngineOptions, adapters};
 pub use error::RuntimeError;
 pub use executable::{Instance, Prepared};
 pub use profile::{CallTime, Profile};
-pub use session::{NodeReport, Program, Report, RunOptions, Session};
+pub use session::{NodeReport, Program, Report, RunOptions, Session, report};
 pub use texture::{TextureReader, TextureWriter};

@@ -12,7 +12,7 @@ use ocelli_graph::{Graph, GraphInput, NodeId, TensorType, ValueId, bind, passes}
 use ocelli_tensor::Tensor;
 
 pub use self::program::Program;
-pub use self::report::{NodeReport, Report};
+pub use self::report::{NodeReport, Report, report};
 use crate::executable::{Instance, Prepared};
 use crate::profile::{self, Profile};
 use crate::{Engine, RuntimeError, transfer};

@@ -1,0 +1,111 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Runs image neural networks on any GPU.
+#[derive(Parser, Debug)]
+#[command(name = "ocelli", version, about, propagate_version = true)]
+pub struct Args {
+    /// Adapter: an index of `ocelli devices` or a part of its name
+    #[arg(long, global = true, env = "OCELLI_DEVICE")]
+    pub device: Option<String>,
+    /// Most MiB of device memory that a plan may take
+    #[arg(long, global = true, value_name = "MIB")]
+    pub memory_limit: Option<u64>,
+    /// Say what is decided and why
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Precision of the arithmetic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// The fastest that is exact enough
+    #[default]
+    Auto,
+    /// 32-bit floats
+    F32,
+    /// 16-bit floats where the adapter gains from them
+    F16,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// List the adapters
+    Devices {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what a model will do, without running it
+    Check {
+        /// The ONNX file
+        model: PathBuf,
+        /// Shape of an input, such as input=1x3x720x1280
+        #[arg(long, value_name = "NAME=SHAPE")]
+        shape: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Print the planned kernel calls
+        #[arg(long)]
+        dump: bool,
+    },
+    /// Run a model on .npy tensors
+    Run(RunArgs),
+    /// Measure
+    Bench {
+        /// What to measure
+        #[command(subcommand)]
+        what: Bench,
+    },
+}
+
+/// `ocelli run`
+#[derive(clap::Args, Debug)]
+pub struct RunArgs {
+    /// The ONNX file
+    #[arg(required_unless_present = "batch")]
+    pub model: Option<PathBuf>,
+    /// An input tensor
+    #[arg(long, value_name = "NAME=FILE.npy")]
+    pub input: Vec<String>,
+    /// Where the outputs go, one .npy each
+    #[arg(long, value_name = "DIR", required_unless_present = "batch")]
+    pub output_dir: Option<PathBuf>,
+    /// Precision of the arithmetic
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: Precision,
+    /// Write the time of each kernel as JSON
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Many runs: a JSON list of {id, model, inputs: {name: file}, output_dir, precision}
+    #[arg(long, value_name = "LIST.json", conflicts_with_all = ["model", "input", "output_dir", "profile"])]
+    pub batch: Option<PathBuf>,
+}
+
+/// `ocelli bench`
+#[derive(Subcommand, Debug)]
+pub enum Bench {
+    /// Time a model from host array to host array
+    Model {
+        /// The ONNX file
+        model: PathBuf,
+        /// Inputs in the order of the graph, .npy
+        #[arg(long, num_args = 1.., value_name = "FILE")]
+        input: Vec<PathBuf>,
+        /// Expected first output, .npy
+        #[arg(long, value_name = "FILE")]
+        expect: Option<PathBuf>,
+        /// How long to measure
+        #[arg(long, default_value_t = 3.0)]
+        seconds: f64,
+        /// Print one JSON line
+        #[arg(long)]
+        json: bool,
+    },
+}

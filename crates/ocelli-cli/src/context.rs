@@ -1,0 +1,58 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use ocelli::{Engine, EngineOptions, Error};
+
+use crate::args::Args;
+
+/// Opens the engine that the arguments ask for.
+pub fn engine(args: &Args) -> Result<Engine, Error> {
+    let options = EngineOptions {
+        device: args.device.clone(),
+        memory_limit_bytes: args.memory_limit.map(|mib| mib << 20),
+    };
+    Ok(Engine::open(&options)?)
+}
+
+/// Runs `f`; a panic becomes an error.
+pub fn guarded<T>(f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Error::Internal(
+            text.unwrap_or("a panic without a message").to_owned(),
+        ))
+    })
+}
+
+/// The text on one line.
+pub fn one_line(text: &str) -> String {
+    text.split('\n')
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// An I/O error about a file.
+pub fn io_error(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+/// Writes a text file: all of it or, on an error, nothing under that name.
+pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = Path::new(&partial);
+    let result = std::fs::write(partial, text).and_then(|()| std::fs::rename(partial, path));
+    if result.is_err() {
+        // Ours; when it was never made there is nothing to remove.
+        let _ = std::fs::remove_file(partial);
+    }
+    result.map_err(|e| io_error(path, e))
+}
