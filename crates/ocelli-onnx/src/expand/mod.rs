@@ -5,7 +5,6 @@
 
 mod affine_grid;
 mod attention;
-mod center_crop_pad;
 mod loss;
 mod normalization;
 mod quantized;
@@ -17,7 +16,6 @@ use crate::ops::Convert;
 pub(crate) const ALL: &[&[(&str, Convert)]] = &[
     affine_grid::OPS,
     attention::OPS,
-    center_crop_pad::OPS,
     loss::OPS,
     normalization::OPS,
     quantized::OPS,

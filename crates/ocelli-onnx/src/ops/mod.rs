@@ -6,10 +6,16 @@
 mod arg_reduce;
 mod constant;
 mod conv;
+mod depth_to_space;
 mod forms;
+mod generate;
+mod indexing;
 mod matmul;
 mod normalization;
+mod pad;
+mod parts;
 mod reduce;
+mod shape;
 mod softmax;
 mod top_k;
 mod unary;
@@ -25,9 +31,15 @@ const STANDARD: &[&[(&str, Convert)]] = &[
     arg_reduce::OPS,
     constant::OPS,
     conv::OPS,
+    depth_to_space::OPS,
+    generate::OPS,
+    indexing::OPS,
     matmul::OPS,
     normalization::OPS,
+    pad::OPS,
+    parts::OPS,
     reduce::OPS,
+    shape::OPS,
     softmax::OPS,
     top_k::OPS,
     unary::OPS,
