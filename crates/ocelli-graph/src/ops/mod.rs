@@ -36,6 +36,7 @@ macro_rules! operators {
     };
 }
 
+pub mod body;
 pub mod numeric;
 pub mod movement;
 pub mod util;
@@ -79,7 +80,15 @@ operators! {
     GroupNormalization: group_normalization,
     LpNormalization: lp_normalization,
     LRN: lrn,
+    Einsum: einsum,
     // control flow, selection
+    If: if_op,
+    Loop: loop_op,
+    Scan: scan,
+    NonMaxSuppression: non_max_suppression,
+    NonZero: non_zero,
+    Compress: compress,
+    Unique: unique,
 }
 
 impl Op {
