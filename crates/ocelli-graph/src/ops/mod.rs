@@ -45,6 +45,16 @@ pub mod window;
 operators! {
     // convolution and pooling
     Conv: conv,
+    ConvTranspose: conv_transpose,
+    DeformConv: deform_conv,
+    ConvInteger: conv_integer,
+    QLinearConv: qlinear_conv,
+    Pool: pool,
+    GlobalPool: global_pool,
+    MaxUnpool: max_unpool,
+    MaxRoiPool: max_roi_pool,
+    RoiAlign: roi_align,
+    Col2Im: col2im,
     // elementwise and quantization
     Unary: unary,
     // data movement, resizing, indexing

@@ -1,6 +1,20 @@
 //! Sliding windows, shared by convolution and pooling: kernel, strides, dilations and pads per spatial dimension.
 
-use crate::OpError;
+use ocelli_tensor::DType;
+
+use crate::{OpError, TensorType};
+
+/// Most elements of one result.
+const MAX_ELEMS: usize = 1 << 31;
+
+/// The type of a result, or an error when it would have more than 2^31 elements.
+pub fn bounded(dtype: DType, shape: Vec<usize>) -> Result<TensorType, OpError> {
+    let ty = TensorType::new(dtype, shape);
+    if ty.elems() > MAX_ELEMS {
+        return Err(OpError::invalid(format!("a result of {ty} is too large")));
+    }
+    Ok(ty)
+}
 
 /// How pads are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,6 +128,37 @@ impl Window {
                     )));
                 }
                 Ok(space as usize / self.strides[i] + 1)
+            })
+            .collect()
+    }
+
+    /// Output size of pooling. With `ceil`, a last window that hangs over the end counts, unless it would begin in the
+    /// pads at the end; `auto_pad` is that of the operator, because `VALID` never has such a window.
+    pub fn pooled_size(
+        &self,
+        input: &[usize],
+        ceil: bool,
+        auto_pad: AutoPad,
+    ) -> Result<Vec<usize>, OpError> {
+        if !ceil || auto_pad == AutoPad::Valid {
+            return self.output_size(input);
+        }
+        let n = input.len();
+        (0..n)
+            .map(|i| {
+                let (size, stride) = (input[i] as i64, self.strides[i] as i64);
+                let space = size + self.pads[i] + self.pads[n + i] - self.reach(i) as i64;
+                let mut out = (space + stride - 1).div_euclid(stride) + 1;
+                if (out - 1) * stride >= size + self.pads[i] {
+                    out -= 1;
+                }
+                usize::try_from(out).ok().filter(|&o| o > 0).ok_or_else(|| {
+                    OpError::invalid(format!(
+                        "a kernel of {} does not fit the padded input of {}",
+                        self.reach(i),
+                        space + self.reach(i) as i64
+                    ))
+                })
             })
             .collect()
     }

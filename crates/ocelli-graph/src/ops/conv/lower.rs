@@ -15,7 +15,7 @@ pub(super) fn lower(op: &Conv, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     if x.shape.len() > 4 {
         return Err(OpError::host_only("more than two spatial dimensions"));
     }
-    let window = op.resolved(&x.shape, w.shape())?;
+    let (window, _) = super::geometry(&op.window, op.group, &x.shape, w.shape())?;
     let x = cx.rows(&x)?;
     let bias = cx.constant(2).map(Tensor::to_f32s);
     if bias.is_none() && cx.has_input(2) {

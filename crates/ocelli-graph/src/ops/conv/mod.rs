@@ -1,4 +1,4 @@
-//! [Conv](https://onnx.ai/onnx/operators/onnx__Conv.html): cross-correlation over 1, 2 or 3 spatial dimensions.
+//! [Conv](https://onnx.ai/onnx/operators/onnx__Conv.html): cross-correlation over any number of spatial dimensions.
 //!
 //! `Y[n, m, o] = B[m] + sum over c, k of X[n, g * C/group + c, o * stride + k * dilation - pad_begin] * W[m, c, k]`
 //!
@@ -16,9 +16,11 @@ mod reference;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::window::Window;
+use super::window::{Window, bounded};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
+
+pub(crate) use reference::correlate;
 
 /// Attributes of Conv.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,13 +31,46 @@ pub struct Conv {
     pub window: Window,
 }
 
-impl Conv {
-    /// The window with the kernel of `w` and pads made explicit for an input of spatial `size`.
-    pub(crate) fn resolved(&self, x: &[usize], w: &[usize]) -> Result<Window, OpError> {
-        if x.len() < 3 || w.len() != x.len() {
-            return Err(OpError::invalid(format!("expected X and W of one rank of at least 3, got {} and {}", x.len(), w.len())));
-        }
-        self.window.resolve(&x[2..], &w[2..])
+/// The window of a convolution with the kernel of W and explicit pads, and the shape of Y; checks the channels.
+pub(crate) fn geometry(
+    window: &Window,
+    group: usize,
+    x: &[usize],
+    w: &[usize],
+) -> Result<(Window, Vec<usize>), OpError> {
+    if x.len() < 3 || w.len() != x.len() {
+        return Err(OpError::invalid(format!(
+            "expected X and W of one rank of at least 3, got {} and {}",
+            x.len(),
+            w.len()
+        )));
+    }
+    if group == 0 || Some(x[1]) != w[1].checked_mul(group) || w[0] % group != 0 {
+        return Err(OpError::invalid(format!(
+            "{} channels and {} filters of {} channels do not fit {group} groups",
+            x[1], w[0], w[1]
+        )));
+    }
+    let window = window.resolve(&x[2..], &w[2..])?;
+    if window.kernel != w[2..] {
+        return Err(OpError::invalid(format!(
+            "kernel_shape {:?} differs from that of W, {:?}",
+            window.kernel,
+            &w[2..]
+        )));
+    }
+    let mut shape = vec![x[0], w[0]];
+    shape.extend(window.output_size(&x[2..])?);
+    Ok((window, shape))
+}
+
+/// Errors unless input `i`, when given, is a vector of `channels` elements.
+pub(crate) fn check_bias(cx: &InferCx<'_>, i: usize, channels: usize) -> Result<(), OpError> {
+    match cx.optional(i) {
+        Some(b) if b.shape != [channels] => Err(OpError::invalid(format!(
+            "expected a bias of [{channels}], got {b}"
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -47,22 +82,9 @@ impl Operator for Conv {
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, OpError> {
         cx.expect_dtype(0, &[DType::F32, DType::F16, DType::BF16, DType::F64])?;
         let (x, w) = (cx.input(0)?, cx.input(1)?);
-        let window = self.resolved(&x.shape, &w.shape)?;
-        let (channels, group) = (x.shape[1], self.group);
-        if group == 0 || channels != w.shape[1] * group || w.shape[0] % group != 0 {
-            return Err(OpError::invalid(format!(
-                "{channels} channels and {} filters of {} channels do not fit {group} groups",
-                w.shape[0], w.shape[1]
-            )));
-        }
-        if let Some(b) = cx.optional(2) {
-            if b.shape != [w.shape[0]] {
-                return Err(OpError::invalid(format!("expected a bias of [{}], got {b}", w.shape[0])));
-            }
-        }
-        let mut shape = vec![x.shape[0], w.shape[0]];
-        shape.extend(window.output_size(&x.shape[2..])?);
-        Ok(vec![TensorType::new(x.dtype, shape)])
+        let (_, shape) = geometry(&self.window, self.group, &x.shape, &w.shape)?;
+        check_bias(cx, 2, w.shape[0])?;
+        Ok(vec![bounded(x.dtype, shape)?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
