@@ -39,6 +39,8 @@ macro_rules! operators {
 pub mod body;
 pub mod numeric;
 pub mod movement;
+pub mod numbers;
+pub mod quantization;
 pub mod util;
 pub mod window;
 
@@ -56,7 +58,17 @@ operators! {
     RoiAlign: roi_align,
     Col2Im: col2im,
     // elementwise and quantization
+    Binary: binary,
+    BitCast: bit_cast,
+    Cast: cast,
+    Clip: clip,
+    DequantizeLinear: dequantize_linear,
+    Dropout: dropout,
+    DynamicQuantizeLinear: dynamic_quantize_linear,
+    QuantizeLinear: quantize_linear,
     Unary: unary,
+    Variadic: variadic,
+    Where: where_op,
     // data movement, resizing, indexing
     CenterCropPad: center_crop_pad,
     Concat: concat,

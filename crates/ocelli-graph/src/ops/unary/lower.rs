@@ -13,6 +13,7 @@ pub(super) fn lower(op: &Unary, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         UnaryKind::LeakyRelu { alpha } => (Fun::LeakyRelu, vec![x, Arg::Literal(Literal::f32(alpha))]),
         UnaryKind::Sigmoid => (Fun::Sigmoid, vec![x]),
         UnaryKind::Tanh => (Fun::Tanh, vec![x]),
+        _ => return Err(OpError::host_only("no kernel yet")),
     };
     if ty != Elem::F32 && fun != Fun::Relu {
         return Err(OpError::host_only("an integer tensor"));
