@@ -1,7 +1,10 @@
-//! What the conformance tests share: where the oracle's files lie, and how expected failures are declared.
+//! What the conformance tests share: where the oracle's files lie, how expected failures are declared, and the cases of
+//! the operators planned without a device.
 
 mod expected;
+mod operators;
 mod oracle;
 
 pub use expected::ExpectedFailures;
-pub use oracle::{numbered, oracle_folder};
+pub use operators::{kernels, operators_page, operators_page_path};
+pub use oracle::{numbered, oracle_folder, without_oracle};

@@ -26,3 +26,15 @@ pub fn numbered(folder: &Path, stem: &str) -> Result<Vec<Tensor>, TensorError> {
         .map(|path| npy::read(&path))
         .collect()
 }
+
+/// What is said when the comparisons with an oracle are left out on purpose.
+const WITHOUT_ORACLE: &str = "NOT RUN (OCELLI_WITHOUT_ORACLE is set):";
+
+/// Whether the comparisons with an oracle are left out on purpose; says so for `what`.
+pub fn without_oracle(what: &str) -> bool {
+    let left_out = std::env::var_os("OCELLI_WITHOUT_ORACLE").is_some();
+    if left_out {
+        eprintln!("{WITHOUT_ORACLE} {what}");
+    }
+    left_out
+}

@@ -14,12 +14,15 @@ use ocelli_onnx::{ImportError, read_file, read_tensor_file};
 use ocelli_runtime::Session;
 use ocelli_tensor::{DType, Tensor};
 use ocelli_testing::engine;
-use ocelli_tests::{ExpectedFailures, oracle_folder};
+use ocelli_tests::{ExpectedFailures, oracle_folder, without_oracle};
 
 const LIST: &str = include_str!("../standard_expected_failures.txt");
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
+    if without_oracle("the standard's node tests") {
+        return libtest_mimic::run(&arguments, Vec::new()).exit_code();
+    }
     let trials = match trials() {
         Ok(trials) => trials,
         Err(e) => vec![Trial::test("node_tests", move || Err(e.into()))],
@@ -139,9 +142,7 @@ fn run(test: &Path) -> Result<(), String> {
 
 fn tensors(folder: &Path, stem: &str, count: usize) -> Result<Vec<Tensor>, String> {
     (0..count)
-        .map(|i| {
-            read_tensor_file(folder.join(format!("{stem}_{i}.pb"))).map_err(|e| e.to_string())
-        })
+        .map(|i| read_tensor_file(folder.join(format!("{stem}_{i}.pb"))).map_err(|e| e.to_string()))
         .collect()
 }
 

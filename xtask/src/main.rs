@@ -1,1 +1,63 @@
-fn main() {}
+//! Tasks of the workspace: `cargo xtask test | ci | demo | oracle | operators | shaders`.
+
+mod demo;
+mod oracle;
+mod run;
+mod system;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Tasks of the workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Formatting, lints, all tests on a Vulkan, Metal or DX12 adapter, documentation
+    Test {
+        /// Leave out what is compared with ONNX Runtime and with the standard's node tests
+        #[arg(long)]
+        without_oracle: bool,
+    },
+    /// What a hosted runner executes: the same as `test`
+    Ci,
+    /// Upscale, denoise and detect on the sample images; results in out/demo
+    Demo,
+    /// Make the ONNX Runtime references that the conformance tests compare with
+    Oracle,
+    /// Write docs/operators.md
+    Operators {
+        /// Fail when the file is out of date instead
+        #[arg(long)]
+        check: bool,
+    },
+    /// Validate every kernel that the operators use and print what the back ends write
+    Shaders,
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
+        Task::Test { without_oracle } => verify::all(without_oracle),
+        Task::Ci => verify::all(false),
+        Task::Demo => demo::run_all(),
+        Task::Oracle => oracle::make().map(|_| ()),
+        Task::Operators { check } => run::cargo(
+            &["run", "--quiet", "--bin", "operators-page", "--"],
+            &[if check { "--check" } else { "--write" }],
+        ),
+        Task::Shaders => run::cargo(&["run", "--quiet", "--bin", "kernels"], &[]),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
