@@ -93,7 +93,7 @@ const RULES: &[Rule] = &[
         ],
         never: &["clap", "env_logger"],
     },
-    // The command line sees the façade alone.
+    // The command line sees the façade alone. `pollster`: it may block.
     Rule {
         name: "ocelli-cli",
         may: &[
@@ -102,6 +102,7 @@ const RULES: &[Rule] = &[
             "ctrlc",
             "env_logger",
             "indicatif",
+            "pollster",
             "serde",
             "serde_json",
         ],

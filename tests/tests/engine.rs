@@ -223,7 +223,7 @@ fn errors_name_the_input() {
     let f16 = x().cast(DType::F16).expect("casts");
     said(
         session.run_named(&[("x", f16)]),
-        &["`x`", "float32", "float16"],
+        &["`x`", "f32", "f16"],
     );
     said(
         session.run_named(&[("x", noise(&[1, 4, 8, 8], 1))]),
