@@ -27,11 +27,15 @@ pub(crate) fn operand<'a>(cx: &InferCx<'a>, i: usize) -> Result<Operand<'a>, OpE
 pub(crate) fn bind_body(body: &Graph, operands: &[Operand<'_>]) -> Result<Option<Graph>, OpError> {
     let mut body = body.clone();
     let types: Vec<TensorType> = operands.iter().map(|o| o.ty.clone()).collect();
-    let inputs: Vec<_> = body.inputs.iter().map(|i| i.value).collect();
-    for (value, operand) in inputs.into_iter().zip(operands) {
-        if let Some(constant) = operand.constant {
-            body.set_constant(value, constant.clone());
-        }
+    let mut constants = Vec::new();
+    for (input, operand) in body.inputs.iter_mut().zip(operands) {
+        // The operand decides: a body need not declare the types of its inputs, and cannot those of captures.
+        input.dtype = operand.ty.dtype;
+        input.dims = None;
+        constants.extend(operand.constant.map(|c| (input.value, c.clone())));
+    }
+    for (value, constant) in constants {
+        body.set_constant(value, constant);
     }
     let bound = bind(&body, &types).map_err(|e| match e {
         BindError::Node(e) => in_body(e),

@@ -5,6 +5,7 @@
 
 mod arg_reduce;
 mod constant;
+mod control;
 mod conv;
 mod depth_to_space;
 mod forms;
@@ -15,6 +16,7 @@ mod normalization;
 mod pad;
 mod parts;
 mod reduce;
+mod selection;
 mod shape;
 mod softmax;
 mod top_k;
@@ -30,6 +32,7 @@ pub type Convert = fn(&mut NodeCx<'_>) -> Converted;
 const STANDARD: &[&[(&str, Convert)]] = &[
     arg_reduce::OPS,
     constant::OPS,
+    control::OPS,
     conv::OPS,
     depth_to_space::OPS,
     generate::OPS,
@@ -39,6 +42,7 @@ const STANDARD: &[&[(&str, Convert)]] = &[
     pad::OPS,
     parts::OPS,
     reduce::OPS,
+    selection::OPS,
     shape::OPS,
     softmax::OPS,
     top_k::OPS,
