@@ -57,6 +57,22 @@ pub enum Command {
     },
     /// Run a model on .npy tensors
     Run(RunArgs),
+    /// Enlarge pictures
+    Upscale(PictureArgs),
+    /// Remove noise from pictures
+    Denoise(PictureArgs),
+    /// Lighten and clean up pictures
+    Enhance(PictureArgs),
+    /// Repaint pictures in the style of a model
+    Style(PictureArgs),
+    /// Find things and draw boxes
+    Detect(PictureArgs),
+    /// Find the class of every pixel
+    Segment(PictureArgs),
+    /// Say what a picture shows
+    Classify(PictureArgs),
+    /// Find the keypoints of a body
+    Pose(PictureArgs),
     /// Measure
     Bench {
         /// What to measure
@@ -86,6 +102,29 @@ pub struct RunArgs {
     /// Many runs: a JSON list of {id, model, inputs: {name: file}, output_dir, precision}
     #[arg(long, value_name = "LIST.json", conflicts_with_all = ["model", "input", "output_dir", "profile"])]
     pub batch: Option<PathBuf>,
+}
+
+/// The commands that take pictures.
+#[derive(clap::Args, Debug)]
+pub struct PictureArgs {
+    /// Pictures, or folders of pictures
+    #[arg(required = true)]
+    pub input: Vec<PathBuf>,
+    /// A file for one picture, else a folder
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// A package (a folder with model.toml), an .onnx file, or the name of a shipped model
+    #[arg(long, short)]
+    pub model: Option<String>,
+    /// Width and height of a tile in pixels; found from the device's memory by default
+    #[arg(long)]
+    pub tile: Option<usize>,
+    /// Overlap of tiles in pixels
+    #[arg(long)]
+    pub halo: Option<usize>,
+    /// Print what was found as JSON, one line per picture
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `ocelli bench`

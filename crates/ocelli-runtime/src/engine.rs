@@ -217,6 +217,11 @@ impl Engine {
         &self.inner.queue
     }
 
+    /// Most bytes of device memory that a plan may take, if the options set one.
+    pub fn memory_limit_bytes(&self) -> Option<u64> {
+        self.inner.memory_limit_bytes
+    }
+
     /// What the adapter is.
     pub fn summary(&self) -> AdapterSummary {
         summary(

@@ -22,6 +22,9 @@ pub enum Error {
         /// What went wrong.
         source: std::io::Error,
     },
+    /// The model computed something that is no picture.
+    #[error("{0}")]
+    Broken(String),
     /// The caller asked for something that is not there.
     #[error("{0}")]
     Usage(String),

@@ -104,9 +104,7 @@ impl State {
         }
         let inputs = load(&files)?;
         match &self.session {
-            Some((_, session)) => {
-                execute(session, &inputs, &job.output_dir, RunOptions::default())
-            }
+            Some((_, session)) => execute(session, &inputs, &job.output_dir, RunOptions::default()),
             None => Err(Error::Internal("the session is missing".to_owned())),
         }
     }

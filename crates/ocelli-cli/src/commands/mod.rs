@@ -4,9 +4,11 @@ mod batch;
 mod bench;
 mod check;
 mod devices;
+mod pictures;
 mod run;
 
 use ocelli::Error;
+use ocelli::vision::Task;
 
 use crate::args::{Args, Bench, Command};
 
@@ -24,6 +26,14 @@ pub fn run(args: &Args) -> Result<u8, Error> {
             Some(list) => batch::run(args, list),
             None => run::run(args, run),
         },
+        Command::Upscale(p) => pictures::run(args, p, Task::Upscale),
+        Command::Denoise(p) => pictures::run(args, p, Task::Denoise),
+        Command::Enhance(p) => pictures::run(args, p, Task::Enhance),
+        Command::Style(p) => pictures::run(args, p, Task::Style),
+        Command::Detect(p) => pictures::run(args, p, Task::Detect),
+        Command::Segment(p) => pictures::run(args, p, Task::Segment),
+        Command::Classify(p) => pictures::run(args, p, Task::Classify),
+        Command::Pose(p) => pictures::run(args, p, Task::Pose),
         Command::Bench {
             what:
                 Bench::Model {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ocelli_graph::plan::{Placement, Plan};
+use ocelli_graph::plan::{Buffer, Placement, Plan};
 use ocelli_graph::{Graph, Operator, TensorType};
 
 use super::{Session, plan_graph};
@@ -35,6 +35,8 @@ pub struct Report {
     pub flops: u64,
     /// Peak bytes of device memory.
     pub memory_bytes: u64,
+    /// Bytes of the largest single buffer.
+    pub largest_buffer_bytes: u64,
     /// Name and type of each output, as far as known.
     pub outputs: Vec<(String, Option<TensorType>)>,
     /// The recordings as text.
@@ -102,6 +104,12 @@ pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeErro
         calls: plan.recordings().map(|r| r.calls.len()).sum(),
         flops: plan.flops(),
         memory_bytes: plan.memory_bytes(),
+        largest_buffer_bytes: plan
+            .recordings()
+            .flat_map(|r| &r.buffers)
+            .map(Buffer::bytes)
+            .max()
+            .unwrap_or(0),
         outputs,
         dump: plan.recordings().map(ToString::to_string).collect(),
     })

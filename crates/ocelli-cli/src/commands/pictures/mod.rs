@@ -1,0 +1,223 @@
+//! The commands that take pictures: upscale, denoise, enhance, style, detect, segment, classify, pose.
+
+mod files;
+mod progress;
+
+use std::path::{Path, PathBuf};
+
+use ocelli::tasks::{RestoreOptions, Task, infer_package};
+use ocelli::vision::{self, Image, Package, draw, image_io};
+use ocelli::{Engine, Error, Model};
+use serde_json::{Value, json};
+
+use self::progress::Progress;
+use crate::args::{Args, PictureArgs};
+use crate::context::{engine, one_line};
+use crate::shipped;
+
+/// Runs `kind` over all inputs. One broken picture does not stop the others; the exit code is that of the first failure.
+pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error> {
+    let inputs = files::collect(&p.input)?;
+    let draws = kind.is_picture() || p.output.is_some();
+    if kind.is_picture() && p.output.is_none() {
+        return Err(Error::Usage(
+            "-o OUT is needed: a file for one picture, else a folder".to_owned(),
+        ));
+    }
+    let outputs: Vec<Option<PathBuf>> = if draws {
+        files::outputs(
+            &inputs,
+            p.output.as_deref().unwrap_or(Path::new(".")),
+            &p.input,
+        )?
+        .into_iter()
+        .map(Some)
+        .collect()
+    } else {
+        vec![None; inputs.len()]
+    };
+    let task = open(&engine(args)?, p.model.as_deref(), kind)?;
+    let mut progress = Progress::new(inputs.len());
+    let mut first_failure = 0;
+    for (input, output) in inputs.iter().zip(&outputs) {
+        progress.begin(input);
+        match one(&task, p, kind, input, output.as_deref(), &mut progress) {
+            Ok(found) => {
+                progress.done(input, output.as_deref());
+                if p.json || !kind.is_picture() {
+                    report(p.json, input, output.as_deref(), &found);
+                }
+            }
+            Err(e) if e.is_cancelled() => return Err(e),
+            Err(e) => {
+                progress.clear();
+                eprintln!("ocelli: {}: {}", input.display(), one_line(&e.to_string()));
+                if first_failure == 0 {
+                    first_failure = e.exit_code();
+                }
+            }
+        }
+    }
+    Ok(first_failure)
+}
+
+/// The model that `--model` names, or the shipped one for this task.
+fn open(engine: &Engine, name: Option<&str>, kind: vision::Task) -> Result<Task, Error> {
+    let shipped = match name {
+        None => shipped::ALL.iter().find(|s| s.task == kind),
+        Some(name) => shipped::ALL.iter().find(|s| s.name == name),
+    };
+    let task = match (shipped, name) {
+        (Some(s), _) => {
+            let package = Package::parse(s.toml, Path::new(s.name))?;
+            Task::from_model(engine, package, &Model::from_bytes(s.onnx.to_vec())?)?
+        }
+        (None, None) => {
+            return Err(Error::Usage(format!(
+                "no model for {} is shipped yet; name one with --model",
+                kind.name()
+            )));
+        }
+        (None, Some(name)) => {
+            let path = Path::new(name);
+            if !path.exists() {
+                let names: Vec<&str> = shipped::ALL.iter().map(|s| s.name).collect();
+                return Err(Error::Usage(format!(
+                    "--model {name}: no such file or folder; shipped are {}",
+                    names.join(", ")
+                )));
+            }
+            let beside = path.with_extension("toml");
+            if path.extension().is_some_and(|e| e == "onnx") && !beside.is_file() {
+                let model = Model::open(path).map_err(|e| e.about(name))?;
+                let (package, assumed) = infer_package(&model, kind, name)?;
+                for line in assumed {
+                    log::warn!("{name}: {line}");
+                }
+                Task::from_model(engine, package, &model)?
+            } else if path.extension().is_some_and(|e| e == "onnx") {
+                Task::open(engine, beside)?
+            } else {
+                Task::open(engine, path)?
+            }
+        }
+    };
+    let got = task.package().task;
+    if got != kind && !(got.is_picture() && kind.is_picture()) {
+        return Err(Error::Usage(format!(
+            "model `{}` is for {}, not for {}",
+            task.package().name,
+            got.name(),
+            kind.name()
+        )));
+    }
+    Ok(task)
+}
+
+/// Runs one picture, writes what is to be written, and returns what was found.
+fn one(
+    task: &Task,
+    p: &PictureArgs,
+    kind: vision::Task,
+    input: &Path,
+    output: Option<&Path>,
+    progress: &mut Progress,
+) -> Result<Value, Error> {
+    let image = image_io::read(input)?;
+    let write = |image: &Image| match output {
+        Some(path) => image_io::write(path, image).map_err(Error::from),
+        None => Ok(()),
+    };
+    // Boxes and masks have colours, whatever the picture has.
+    let canvas = || image.clone().into_rgb();
+    Ok(match kind {
+        vision::Task::Detect => {
+            let found = task.detect(&image)?;
+            let mut picture = canvas();
+            draw::detections(&mut picture, &found);
+            write(&picture)?;
+            let rows = found.iter().map(|d| {
+                json!({
+                    "label": d.label, "class": d.class, "score": d.score,
+                    "box": [d.bbox.x0, d.bbox.y0, d.bbox.x1, d.bbox.y1], "keypoints": d.keypoints,
+                })
+            });
+            json!({ "detections": rows.collect::<Vec<_>>() })
+        }
+        vision::Task::Segment => {
+            let mask = task.segment(&image)?;
+            let mut picture = canvas();
+            draw::mask(&mut picture, &mask, 0.5);
+            write(&picture)?;
+            let shares = mask.shares().into_iter().map(|(class, share)| {
+                json!({ "class": class, "label": mask.labels.get(class), "share": share })
+            });
+            json!({ "classes": shares.collect::<Vec<_>>() })
+        }
+        vision::Task::Classify => {
+            let classes = task.classify(&image)?;
+            let mut picture = canvas();
+            draw::classes(&mut picture, &classes);
+            write(&picture)?;
+            let rows = classes
+                .iter()
+                .map(|c| json!({ "label": c.label, "class": c.class, "score": c.score }));
+            json!({ "classes": rows.collect::<Vec<_>>() })
+        }
+        vision::Task::Pose => {
+            let pose = task.pose(&image)?;
+            let mut picture = canvas();
+            draw::pose(&mut picture, &pose);
+            write(&picture)?;
+            let points = pose
+                .points
+                .iter()
+                .map(|k| json!({ "index": k.index, "x": k.x, "y": k.y, "score": k.score }));
+            json!({ "keypoints": points.collect::<Vec<_>>() })
+        }
+        _ => {
+            let options = RestoreOptions {
+                tile: p.tile,
+                halo: p.halo,
+            };
+            let result = task.restore(&image, &options, &mut |done| progress.step(done))?;
+            write(&result)?;
+            json!({ "width": result.width(), "height": result.height() })
+        }
+    })
+}
+
+fn report(as_json: bool, input: &Path, output: Option<&Path>, found: &Value) {
+    if as_json {
+        let mut line = json!({ "file": input.display().to_string(), "output": output.map(|o| o.display().to_string()) });
+        if let (Some(line), Some(found)) = (line.as_object_mut(), found.as_object()) {
+            line.extend(found.clone());
+        }
+        println!("{line}");
+        return;
+    }
+    println!("{}", input.display());
+    for row in found
+        .as_object()
+        .into_iter()
+        .flat_map(|o| o.values())
+        .filter_map(Value::as_array)
+        .flatten()
+    {
+        let name = row["label"].as_str().map_or_else(
+            || format!("{} {}", row["class"], row["index"]),
+            str::to_owned,
+        );
+        let number = row["score"]
+            .as_f64()
+            .or(row["share"].as_f64())
+            .unwrap_or_default();
+        let place: Vec<String> = row["box"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|v| format!("{:.0}", v.as_f64().unwrap_or_default()))
+            .collect();
+        println!("  {name:20} {number:.3}  {}", place.join(" "));
+    }
+}
