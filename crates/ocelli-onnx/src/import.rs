@@ -38,6 +38,8 @@ pub(crate) struct Level {
     /// Element types that the file declares.
     pub(crate) dtypes: BTreeMap<ValueId, DType>,
     declared: BTreeMap<String, DType>,
+    /// Weights and inputs of 4- or 2-bit integers, which are held as 8-bit ones.
+    pub(crate) narrow: BTreeSet<ValueId>,
     node_names: BTreeSet<String>,
     /// Values of the level above that the body reads: theirs and the one that stands for it here.
     captures: Vec<(ValueId, ValueId)>,
@@ -169,6 +171,9 @@ impl Importer {
         for (i, tensor) in proto.initializer.iter().enumerate() {
             let value = self.tensors.read(tensor, &format!("initializer {i}"));
             self.constant(&tensor.name, value)?;
+            if data_type::is_narrow(tensor.data_type) {
+                self.mark_narrow(&tensor.name)?;
+            }
         }
         for (i, sparse) in proto.sparse_initializer.iter().enumerate() {
             let named = densify(
@@ -274,6 +279,19 @@ impl Importer {
         let id = level.graph.add_input(name.clone(), dtype, dims);
         level.dtypes.extend(known.map(|dtype| (id, dtype)));
         level.scope.insert(name.clone(), id);
+        if let Some(type_proto::Value::Tensor(t)) =
+            info.r#type.as_ref().and_then(|t| t.value.as_ref())
+            && data_type::is_narrow(t.elem_type)
+        {
+            self.mark_narrow(name)?;
+        }
+        Ok(())
+    }
+
+    /// Remembers that a value holds integers of 4 or 2 bits.
+    fn mark_narrow(&mut self, name: &str) -> Result<(), ImportError> {
+        let level = self.level()?;
+        level.narrow.extend(level.scope.get(name));
         Ok(())
     }
 

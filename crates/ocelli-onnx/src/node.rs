@@ -138,6 +138,24 @@ impl<'a> NodeCx<'a> {
         level.dtypes.get(&self.optional(i)?).copied()
     }
 
+    /// Whether input `i` holds integers of 4 or 2 bits, unpacked to 8.
+    pub fn is_narrow(&self, i: usize) -> bool {
+        let narrow = |id| {
+            self.importer
+                .levels
+                .last()
+                .is_some_and(|l| l.narrow.contains(&id))
+        };
+        self.optional(i).is_some_and(narrow)
+    }
+
+    /// Remembers that output 0 holds integers of 4 or 2 bits.
+    pub fn mark_narrow(&mut self) -> Converted {
+        let output = self.outputs.first().copied().flatten();
+        self.importer.level()?.narrow.extend(output);
+        Ok(())
+    }
+
     /// Whether the node has an output `i` that somebody may read.
     pub fn has_output(&self, i: usize) -> bool {
         self.outputs.get(i).copied().flatten().is_some()

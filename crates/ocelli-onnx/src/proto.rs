@@ -295,6 +295,11 @@ pub mod data_type {
     /// Signed pairs of bits.
     pub const INT2: i32 = 26;
 
+    /// Whether elements are integers of 4 or 2 bits.
+    pub fn is_narrow(value: i32) -> bool {
+        matches!(value, UINT4 | INT4 | UINT2 | INT2)
+    }
+
     const NAMES: [&str; 27] = [
         "undefined",
         "float",

@@ -3,7 +3,6 @@
 //! An expansion is written with operators of the newest set (see [`crate::call`]). Where the graph gets an operator of
 //! its own, the converter in [`crate::ops`] takes precedence.
 
-mod affine_grid;
 mod attention;
 mod loss;
 mod normalization;
@@ -14,7 +13,6 @@ mod window;
 use crate::ops::Convert;
 
 pub(crate) const ALL: &[&[(&str, Convert)]] = &[
-    affine_grid::OPS,
     attention::OPS,
     loss::OPS,
     normalization::OPS,

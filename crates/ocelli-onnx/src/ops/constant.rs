@@ -4,6 +4,7 @@ use ocelli_tensor::Tensor;
 
 use super::Convert;
 use crate::node::{Converted, NodeCx};
+use crate::proto::data_type;
 use crate::tensor::densify;
 
 pub(super) const OPS: &[(&str, Convert)] = &[("Constant", constant)];
@@ -30,5 +31,11 @@ fn constant(cx: &mut NodeCx<'_>) -> Converted {
             "no value; expected one of value, sparse_value, value_float(s), value_int(s)",
         ));
     };
+    if attributes
+        .tensor("value")?
+        .is_some_and(|t| data_type::is_narrow(t.data_type))
+    {
+        cx.mark_narrow()?;
+    }
     cx.push_constant(tensor)
 }

@@ -4,10 +4,12 @@
 //! are those of the newest set: what older sets gave as attributes becomes constant inputs.
 
 mod arg_reduce;
+mod binary;
 mod constant;
 mod control;
 mod conv;
 mod depth_to_space;
+mod elementwise;
 mod forms;
 mod generate;
 mod indexing;
@@ -15,7 +17,10 @@ mod matmul;
 mod normalization;
 mod pad;
 mod parts;
+mod pool;
+mod quantize;
 mod reduce;
+mod resize;
 mod selection;
 mod shape;
 mod softmax;
@@ -31,17 +36,22 @@ pub type Convert = fn(&mut NodeCx<'_>) -> Converted;
 
 const STANDARD: &[&[(&str, Convert)]] = &[
     arg_reduce::OPS,
+    binary::OPS,
     constant::OPS,
     control::OPS,
     conv::OPS,
     depth_to_space::OPS,
+    elementwise::OPS,
     generate::OPS,
     indexing::OPS,
     matmul::OPS,
     normalization::OPS,
     pad::OPS,
     parts::OPS,
+    pool::OPS,
+    quantize::OPS,
     reduce::OPS,
+    resize::OPS,
     selection::OPS,
     shape::OPS,
     softmax::OPS,
