@@ -266,3 +266,7 @@ fn face(planes: &Planes, bbox: Rect, side: usize) -> Result<Planes> {
     let part = planes.crop(x0, y0, x1 - x0, y1 - y0)?;
     resample::resize(&part, side, side, Filter::Bilinear, true)
 }
+
+#[cfg(test)]
+#[path = "mtcnn_tests.rs"]
+mod tests;

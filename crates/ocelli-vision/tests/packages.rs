@@ -1,0 +1,38 @@
+//! The descriptions under `tests/packages/` are valid; with the test data, they name files that are there.
+
+use std::path::{Path, PathBuf};
+
+use ocelli_vision::Package;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn every_description_is_valid_and_has_its_model() {
+    let models = std::env::var_os("OCELLI_TEST_DATA")
+        .map_or_else(|| root().join("../shared"), PathBuf::from)
+        .join("models");
+    if !models.is_dir() {
+        eprintln!("SKIPPED in part: no test models at {}", models.display());
+    }
+    let mut count = 0;
+    let mut wrong = Vec::new();
+    for folder in std::fs::read_dir(root().join("tests/packages")).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            match Package::read(&path, &models) {
+                Ok(p) => wrong.extend(
+                    p.stage_paths()
+                        .into_iter()
+                        .filter(|m| models.is_dir() && !m.is_file())
+                        .map(|m| format!("{}: no {}", path.display(), m.display())),
+                ),
+                Err(e) => wrong.push(e.to_string()),
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no descriptions");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
