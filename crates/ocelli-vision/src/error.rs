@@ -58,6 +58,14 @@ pub enum VisionError {
         /// The shape that was found.
         got: String,
     },
+    /// A model answered with NaN or infinity where a picture was expected.
+    #[error("run {index} of {count}: the model's picture contains NaN or infinity", index = .index + 1)]
+    NotFinite {
+        /// Which run of the model, from 0.
+        index: usize,
+        /// How many runs there are.
+        count: usize,
+    },
     /// An argument makes no sense.
     #[error("{0}")]
     Argument(String),

@@ -63,6 +63,7 @@ pub struct Image {
     channels: Channels,
     depth: Depth,
     icc: Option<Vec<u8>>,
+    exif: Option<Vec<u8>>,
 }
 
 impl Image {
@@ -80,6 +81,7 @@ impl Image {
             channels,
             depth,
             icc: None,
+            exif: None,
         })
     }
 
@@ -108,6 +110,7 @@ impl Image {
             channels: Channels::Rgb,
             depth: Depth::U8,
             icc: None,
+            exif: None,
         }
     }
 
@@ -151,6 +154,23 @@ impl Image {
         };
         self.icc = icc.filter(|profile| profile.get(16..20) == Some(space));
         self
+    }
+
+    /// The EXIF block of the file without its orientation, which is applied when a file is read.
+    pub fn exif(&self) -> Option<&[u8]> {
+        self.exif.as_deref()
+    }
+
+    /// Attaches an EXIF block, which must not ask for another orientation.
+    pub fn with_exif(mut self, exif: Option<Vec<u8>>) -> Image {
+        self.exif = exif;
+        self
+    }
+
+    /// The same picture with the ICC profile, where it fits the channels, and the EXIF block of `other`.
+    pub fn with_metadata_of(self, other: &Image) -> Image {
+        self.with_icc(other.icc.clone())
+            .with_exif(other.exif.clone())
     }
 
     /// All planes, alpha last.
@@ -223,6 +243,7 @@ impl Image {
             channels,
             depth: self.depth,
             icc: None,
+            exif: self.exif,
         }
     }
 
@@ -248,6 +269,7 @@ impl Image {
             channels: self.channels,
             depth: self.depth,
             icc: self.icc.clone(),
+            exif: self.exif.clone(),
         })
     }
 

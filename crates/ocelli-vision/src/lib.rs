@@ -33,6 +33,8 @@
 //! Samples are `f32` in 0..1 (for integer depths), planar, in the encoding of the file: nothing is linearised.
 //! Coordinates are continuous pixels: the left edge of the first pixel is 0, its centre 0.5.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod color;
 pub mod decode;
 pub mod draw;

@@ -37,10 +37,10 @@ pub struct Step {
 const DEFAULT_HALO_PX: usize = 16;
 
 /// Runs `model` on `image` as the package says and returns the picture it makes: `scale` times larger, with the
-/// depth, alpha (enlarged by bicubic interpolation) and ICC profile of `image`.
+/// depth, alpha (enlarged by bicubic interpolation), ICC profile and EXIF block of `image`.
 ///
 /// `model` gets tensors of the package's layout and returns the output that is the picture. An error of `model` ends
-/// the run.
+/// the run, and so does a result that is not finite: it never becomes a black picture.
 pub fn run<E: From<VisionError>>(
     image: &Image,
     package: &Package,
@@ -106,6 +106,13 @@ fn through_model<E: From<VisionError>>(
     let mut run_one = |step: Step, part: Planes| -> Result<Planes, E> {
         let result = model(step, preprocess::encode(part, input)?)?;
         let result = preprocess::decode_planes(&result, layout)?;
+        if result.data().iter().any(|v| !v.is_finite()) {
+            return Err(VisionError::NotFinite {
+                index: step.index,
+                count: step.count,
+            }
+            .into());
+        }
         Ok(result.map(|v| (v - low) / (high - low)))
     };
     if let Some((fixed_w, fixed_h)) = fixed
@@ -212,12 +219,11 @@ fn assemble(
         let alpha = resample::imresize(&alpha, width, height)?;
         out = out.with_alpha(&clamped(alpha))?;
     }
-    Ok(out.with_icc(image.icc().map(<[u8]>::to_vec)))
+    Ok(out.with_metadata_of(image))
 }
 
 fn clamped(planes: Planes) -> Planes {
-    // NaN becomes black here; whoever runs the model looks for it before.
-    planes.map(|v| if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) })
+    planes.map(|v| v.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

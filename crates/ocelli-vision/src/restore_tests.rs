@@ -232,3 +232,28 @@ fn a_tiled_filter_has_no_seam_and_errors_pass_through() {
     assert_eq!(failed.unwrap_err().to_string(), "stop");
     assert!(run::<VisionError>(&image, &p, &tile, |_, _| Ok(Tensor::scalar(1.0f32))).is_err());
 }
+
+#[test]
+fn a_result_that_is_not_finite_is_an_error() {
+    let image = picture(20, 10, Channels::Rgb);
+    for bad in [f32::NAN, f32::INFINITY] {
+        let options = Options {
+            tile: Some((10, 10)),
+            halo: Some(1),
+            ..Options::default()
+        };
+        let out = run::<VisionError>(&image, &package("", ""), &options, |step, t| {
+            let mut v = t.to_f32s();
+            if step.index == 1 {
+                v[7] = bad;
+            }
+            Ok(Tensor::from_vec(t.shape(), v)?)
+        });
+        let error = out.unwrap_err();
+        assert!(
+            matches!(error, VisionError::NotFinite { index: 1, count: 3 }),
+            "{error}"
+        );
+        assert!(error.to_string().starts_with("run 2 of 3"), "{error}");
+    }
+}

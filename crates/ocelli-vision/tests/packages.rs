@@ -1,5 +1,7 @@
 //! The descriptions under `tests/packages/` are valid; with the test data, they name files that are there.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use ocelli_vision::Package;

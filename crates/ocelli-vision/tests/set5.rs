@@ -1,5 +1,7 @@
 //! Bicubic enlargement on Set5 against the published figures: checks the resampler, the luma and the metric at once.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use ocelli_vision::{Depth, Image, image_io, metrics, resample};

@@ -1,7 +1,7 @@
 //! Reading and writing pictures.
 //!
 //! PNG, JPEG, WebP, TIFF, BMP and GIF. The content decides the format when reading, the file's ending when writing.
-//! Animated files are refused by name; EXIF orientation is applied while reading; a fitting ICC profile is kept.
+//! Animated files are refused by name; EXIF orientation is applied while reading; a fitting ICC profile and the rest of EXIF are kept.
 
 mod read;
 mod write;

@@ -107,10 +107,15 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Image> {
         );
         None
     });
+    let mut exif = decoder.exif_metadata().unwrap_or(None);
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(bad)?;
     picture.apply_orientation(orientation);
-    Ok(from_dynamic(picture)?.with_icc(icc))
+    if let Some(chunk) = &mut exif {
+        // `None`: there was none to remove.
+        let _ = Orientation::remove_from_exif_chunk(chunk);
+    }
+    Ok(from_dynamic(picture)?.with_icc(icc).with_exif(exif))
 }
 
 fn decoder_limits(limits: &Limits) -> image::Limits {

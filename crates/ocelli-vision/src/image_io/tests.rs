@@ -135,6 +135,18 @@ fn orientation_palette_depth_and_profile_are_read() {
         "the bottom is blue"
     );
 
+    // The rest of the EXIF block is written again, and the picture is not turned twice.
+    let folder = folder("exif");
+    assert!(turned.exif().is_some());
+    for ending in ["jpg", "png", "webp"] {
+        let path = folder.join(format!("x.{ending}"));
+        write(&path, &turned).unwrap();
+        let again = read(&path).unwrap();
+        assert_eq!((again.width(), again.height()), (8, 16), "{ending}");
+        assert_eq!(again.exif(), turned.exif(), "{ending}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+
     let palette = read(testdata("palette.png")).unwrap();
     assert_eq!(palette.to_u8(), [10, 20, 30, 0, 200, 100, 50, 255]);
 
@@ -145,7 +157,7 @@ fn orientation_palette_depth_and_profile_are_read() {
     );
     assert_eq!(gray.to_u16(), [0, 1000, 40000, 65535]);
 
-    let folder = folder("profile");
+    let folder = self::folder("profile");
     let profile = read(testdata("profile.png")).unwrap();
     assert!(profile.icc().is_some());
     for ending in ["png", "jpg", "webp", "tif"] {

@@ -117,7 +117,7 @@ pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<
     let (w, h) = (image.width() as u32, image.height() as u32);
     let mut out = Cursor::new(Vec::new());
     let icc = image.icc().map(<[u8]>::to_vec);
-    // The encoders of BMP and GIF have no place for a profile.
+    // Not every encoder has a place for a profile or EXIF.
     macro_rules! run {
         ($encoder:expr) => {{
             let mut encoder = $encoder;
@@ -125,6 +125,11 @@ pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<
                 && encoder.set_icc_profile(icc).is_err()
             {
                 log::warn!("{}: the format keeps no ICC profile", path.display());
+            }
+            if let Some(exif) = image.exif()
+                && encoder.set_exif_metadata(exif.to_vec()).is_err()
+            {
+                log::warn!("{}: the format keeps no EXIF block", path.display());
             }
             encoder.write_image(&bytes, w, h, color).map_err(fail)?
         }};
