@@ -37,10 +37,10 @@ macro_rules! operators {
 }
 
 pub mod body;
-pub mod numeric;
 pub mod movement;
 pub mod numbers;
 pub mod quantization;
+pub mod numeric;
 pub mod util;
 pub mod window;
 
@@ -106,6 +106,19 @@ operators! {
     LpNormalization: lp_normalization,
     LRN: lrn,
     Einsum: einsum,
+    Attention: attention,
+    Cumulative: cumulative,
+    Det: det,
+    Loss: loss,
+    MatMulInteger: matmul_integer,
+    MeanVarianceNormalization: mean_variance_normalization,
+    QLinearMatMul: qlinear_matmul,
+    Random: random,
+    Recurrent: recurrent,
+    RMSNormalization: rms_normalization,
+    RotaryEmbedding: rotary_embedding,
+    Spectral: spectral,
+    WindowFunction: window_function,
     // control flow, selection
     If: if_op,
     Loop: loop_op,
@@ -119,7 +132,7 @@ operators! {
 impl Op {
     /// Whether two evaluations may differ, so that folding is wrong.
     pub fn is_random(&self) -> bool {
-        false
+        matches!(self, Op::Random(_))
     }
 
     /// The value of an operator that only looks at shapes (Shape, Size, EyeLike), when its inputs are bound.
