@@ -81,7 +81,7 @@ impl Program {
     /// A readable name: the functions in order with the literals, such as `Mul(2.0)+Relu`.
     pub fn name(&self) -> String {
         if self.steps.is_empty() {
-            return "copy".to_owned();
+            return format!("copy:{}", self.output());
         }
         let step = |s: &Step| {
             let args: Vec<String> = s
