@@ -125,9 +125,7 @@ pub(crate) fn fit(
                 Align::Center => ((width - to_w) / 2, (height - to_h) / 2),
                 Align::TopLeft => (0, 0),
             };
-            let [low, high] = spec.range;
-            let value = (spec.pad_value - low) / (high - low);
-            let mut out = Planes::filled(small.channels(), height, width, value);
+            let mut out = Planes::filled(small.channels(), height, width, spec.pad_value / 255.0);
             out.paste(&small, left, top);
             (out, (left as f32, top as f32))
         }

@@ -76,7 +76,8 @@ fn every_fit_maps_coordinates_back() {
         let spec = InputSpec {
             fit,
             align,
-            pad_value: 0.25,
+            range: [1.0, 2.0],
+            pad_value: 51.0,
             ..InputSpec::default()
         };
         let p = prepare(&image, &spec, Some((20, 20))).unwrap();
@@ -84,7 +85,7 @@ fn every_fit_maps_coordinates_back() {
         assert_eq!(p.geometry.to_picture(mx, my), expected, "{fit:?} {align:?}");
         assert_eq!(p.geometry.to_model(expected.0, expected.1), (mx, my));
         let v = p.tensor.to_f32s();
-        let pads = v.iter().filter(|&&v| v == 0.25).count();
+        let pads = v.iter().filter(|&&v| v == 1.2).count();
         assert_eq!(pads, if fit == Fit::Letterbox { 3 * 200 } else { 0 });
     }
 }

@@ -1,4 +1,5 @@
-//! The descriptions under `tests/packages/` are valid; with the test data, they name files that are there.
+//! The descriptions under `tests/packages/` and `assets/models/` are valid and name files that are there (for the former,
+//! with the test data).
 
 #![allow(clippy::unwrap_used)]
 
@@ -37,4 +38,18 @@ fn every_description_is_valid_and_has_its_model() {
     }
     assert!(count > 0, "no descriptions");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_shipped_model_is_a_package() {
+    let mut count = 0;
+    for folder in std::fs::read_dir(root().join("assets/models")).unwrap() {
+        let folder = folder.unwrap().path();
+        if folder.is_dir() {
+            let package = Package::load(&folder).unwrap();
+            assert!(package.model_path().is_file(), "{}", folder.display());
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no models");
 }

@@ -162,7 +162,7 @@ pub struct InputSpec {
     pub multiple_of: usize,
     /// How a picture is brought to a fixed size.
     pub fit: Fit,
-    /// Value beside a letterboxed picture, in units of `range`.
+    /// Grey beside a letterboxed picture, 0 to 255 whatever the range.
     pub pad_value: f32,
     /// Where a letterboxed picture lies.
     pub align: Align,

@@ -63,6 +63,7 @@ fn errors_name_the_key() {
             "score_threshold = 3",
             "detect.score_threshold",
         ),
+        ("pad_value = 114", "pad_value = 256", "input.pad_value"),
         ("score_threshold = 0.3", "strides = [0]", "detect.strides"),
         (
             "decoder = \"yolox\"",

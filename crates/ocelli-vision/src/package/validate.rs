@@ -108,8 +108,8 @@ impl Package {
         ensure(i.width.is_some() == i.height.is_some(), || {
             "input.width and input.height: give both or none".to_owned()
         })?;
-        ensure(i.pad_value.is_finite(), || {
-            "input.pad_value: must be finite".to_owned()
+        ensure((0.0..=255.0).contains(&i.pad_value), || {
+            format!("input.pad_value = {}: expected 0 to 255", i.pad_value)
         })?;
         ensure(i.fit != Fit::Tile || self.task.is_picture(), || {
             format!(
