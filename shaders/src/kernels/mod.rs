@@ -2,3 +2,7 @@
 
 pub mod conv;
 pub mod elementwise;
+pub mod grid_sample;
+pub mod indexed;
+pub mod pad;
+pub mod resize;

@@ -14,6 +14,7 @@ pub mod cases;
 mod lower;
 mod reference;
 
+pub(crate) use lower::{check, elements, indices, tuple};
 use ocelli_tensor::{DType, Tensor};
 
 use super::movement::bounded;

@@ -14,6 +14,7 @@ pub mod cases;
 mod lower;
 mod reference;
 
+pub(crate) use lower::crop_and_pad;
 use ocelli_tensor::Tensor;
 
 use super::movement::{self, bounded, dimension};
