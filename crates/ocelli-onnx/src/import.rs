@@ -38,6 +38,10 @@ pub(crate) struct Level {
     /// Element types that the file declares.
     pub(crate) dtypes: BTreeMap<ValueId, DType>,
     declared: BTreeMap<String, DType>,
+    /// Values that are sequences, which only exist while importing.
+    pub(crate) sequences: BTreeMap<ValueId, Vec<ValueId>>,
+    /// Values that do not exist because something is not supported.
+    broken: BTreeSet<ValueId>,
     /// Weights and inputs of 4- or 2-bit integers, which are held as 8-bit ones.
     pub(crate) narrow: BTreeSet<ValueId>,
     node_names: BTreeSet<String>,
@@ -162,6 +166,14 @@ impl Importer {
             let id = self.resolve(&output.name)?.ok_or_else(|| {
                 ImportError::Invalid(format!("graph output '{}' is never defined", output.name))
             })?;
+            if self.level()?.sequences.contains_key(&id) {
+                self.note(ImportError::Unsupported(vec![Unsupported {
+                    domain: String::new(),
+                    op: String::new(),
+                    detail: "an output of type sequence".to_owned(),
+                    nodes: vec![output.name.clone()],
+                }]))?;
+            }
             self.level()?.graph.outputs.push(id);
         }
         Ok(())
@@ -216,7 +228,11 @@ impl Importer {
         }
         let id = match value {
             Some(tensor) => level.graph.add_constant(name, tensor),
-            None => level.graph.add_value(name),
+            None => {
+                let id = level.graph.add_value(name);
+                level.broken.insert(id);
+                id
+            }
         };
         level.scope.insert(name.to_owned(), id);
         Ok(())
@@ -274,10 +290,14 @@ impl Importer {
         };
         let level = self.level()?;
         let known = ty.as_ref().map(|(dtype, _)| *dtype);
+        let exists = ty.is_some() || nested;
         // The type of a body's input is that of the value which the node feeds it.
         let (dtype, dims) = ty.unwrap_or((DType::F32, None));
         let id = level.graph.add_input(name.clone(), dtype, dims);
         level.dtypes.extend(known.map(|dtype| (id, dtype)));
+        if !exists {
+            level.broken.insert(id);
+        }
         level.scope.insert(name.clone(), id);
         if let Some(type_proto::Value::Tensor(t)) =
             info.r#type.as_ref().and_then(|t| t.value.as_ref())
@@ -379,9 +399,19 @@ impl Importer {
                 nodes: vec![at.name.clone()],
             }])
         };
+        let level = self.level()?;
+        // What follows from something that is not supported is not reported again.
+        let known = inputs.iter().flatten().all(|id| !level.broken.contains(id));
+        let sequence = inputs.iter().flatten().any(|id| level.sequences.contains_key(id));
+        let results: Vec<ValueId> = outputs.iter().flatten().copied().collect();
         let Some(convert) = ops::find(&domain, &proto.op_type) else {
+            level.broken.extend(results);
             return self.note(not_supported(String::new()));
         };
+        if sequence && !ops::takes_sequences(&proto.op_type) {
+            level.broken.extend(results);
+            return self.note(not_supported("an input of type sequence".to_owned()));
+        }
         let Some(version) = node.opsets.version(&domain) else {
             return Err(problem(format!(
                 "the model imports no operator set of domain '{domain}'"
@@ -401,12 +431,18 @@ impl Importer {
             parts: 0,
         };
         match convert(&mut cx) {
+            Ok(()) => Ok(()),
+            Err(_) if !known => {
+                self.level()?.broken.extend(results);
+                Ok(())
+            }
             Err(ImportError::Unsupported(mut items)) => {
                 for item in items.iter_mut().filter(|item| item.nodes.is_empty()) {
                     item.domain.clone_from(&domain);
                     item.op.clone_from(&proto.op_type);
                     item.nodes.push(at.name.clone());
                 }
+                self.level()?.broken.extend(results);
                 self.note(ImportError::Unsupported(items))
             }
             other => other,
@@ -447,27 +483,51 @@ impl Importer {
         };
         let (mut depth, mut id) = found;
         while depth + 1 < self.levels.len() {
-            let constant = self
-                .levels
-                .get(depth)
-                .and_then(|l| l.graph.constant(id))
-                .cloned();
+            id = self.capture(depth, id)?;
             depth += 1;
-            let Some(level) = self.levels.get_mut(depth) else {
-                break;
-            };
-            let inner = match constant {
-                Some(tensor) => level.graph.add_constant(name, tensor),
-                None => {
-                    let inner = level.graph.add_value(name);
-                    level.captures.push((id, inner));
-                    inner
-                }
-            };
-            level.scope.insert(name.to_owned(), inner);
-            id = inner;
+            if let Some(level) = self.levels.get_mut(depth) {
+                level.scope.insert(name.to_owned(), id);
+            }
         }
         Ok(Some(id))
+    }
+
+    /// The value in the level below `depth` that stands for a value of that level.
+    fn capture(&mut self, depth: usize, id: ValueId) -> Result<ValueId, ImportError> {
+        let (outer, inner) = match self.levels.get_mut(depth..) {
+            Some([outer, inner, ..]) => (outer, inner),
+            _ => return Err(ImportError::Invalid("no graph".to_owned())),
+        };
+        let value = outer.graph.value(id).clone();
+        if let Some(tensor) = value.constant {
+            let copy = inner.graph.add_constant(value.name, tensor);
+            if outer.narrow.contains(&id) {
+                inner.narrow.insert(copy);
+            }
+            return Ok(copy);
+        }
+        if let Some(&(_, known)) = inner.captures.iter().find(|(from, _)| *from == id) {
+            return Ok(known);
+        }
+        let copy = inner.graph.add_value(value.name);
+        if outer.broken.contains(&id) {
+            inner.broken.insert(copy);
+        }
+        if let Some(dtype) = outer.dtypes.get(&id) {
+            inner.dtypes.insert(copy, *dtype);
+        }
+        let Some(items) = outer.sequences.get(&id).cloned() else {
+            inner.captures.push((id, copy));
+            return Ok(copy);
+        };
+        let mut captured = Vec::with_capacity(items.len());
+        for item in items {
+            captured.push(self.capture(depth, item)?);
+        }
+        if let Some(inner) = self.levels.get_mut(depth + 1) {
+            inner.sequences.insert(copy, captured);
+        }
+        Ok(copy)
     }
 
     /// Imports the body of a control-flow node.

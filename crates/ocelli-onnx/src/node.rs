@@ -149,6 +149,19 @@ impl<'a> NodeCx<'a> {
         self.optional(i).is_some_and(narrow)
     }
 
+    /// The elements of a sequence; `None` when the value is not one.
+    pub fn sequence(&self, id: ValueId) -> Option<Vec<ValueId>> {
+        self.importer.levels.last()?.sequences.get(&id).cloned()
+    }
+
+    /// Makes output 0 a sequence.
+    pub fn push_sequence(&mut self, items: Vec<ValueId>) -> Converted {
+        if let Some(id) = self.outputs.first().copied().flatten() {
+            self.importer.level()?.sequences.insert(id, items);
+        }
+        Ok(())
+    }
+
     /// Remembers that output 0 holds integers of 4 or 2 bits.
     pub fn mark_narrow(&mut self) -> Converted {
         let output = self.outputs.first().copied().flatten();

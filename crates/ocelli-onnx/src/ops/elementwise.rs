@@ -25,7 +25,12 @@ pub(super) const OPS: &[(&str, Convert)] = &[
             .ok_or_else(|| cx.invalid("attribute 'to' is missing"))?;
         cx.push(Cast { to: Some(to) })
     }),
-    ("CastLike", |cx| cx.push(Cast { to: None })),
+    ("CastLike", |cx| {
+        if cx.is_narrow(1) {
+            return Err(cx.unsupported("a target of 4 or 2 bits"));
+        }
+        cx.push(Cast { to: None })
+    }),
     ("Clip", clip),
     ("Dropout", dropout),
     ("Max", |cx| {

@@ -22,6 +22,7 @@ mod quantize;
 mod reduce;
 mod resize;
 mod selection;
+mod sequence;
 mod shape;
 mod softmax;
 mod top_k;
@@ -53,6 +54,7 @@ const STANDARD: &[&[(&str, Convert)]] = &[
     reduce::OPS,
     resize::OPS,
     selection::OPS,
+    sequence::OPS,
     shape::OPS,
     softmax::OPS,
     top_k::OPS,
@@ -68,6 +70,8 @@ pub fn find(domain: &str, op: &str) -> Option<Convert> {
         .find(|(name, _)| *name == op)
         .map(|(_, convert)| *convert)
 }
+
+pub(crate) use sequence::takes_sequences;
 
 /// Names of the standard operators that can be imported, sorted.
 pub fn names() -> Vec<&'static str> {
