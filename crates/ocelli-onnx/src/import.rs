@@ -402,7 +402,10 @@ impl Importer {
         let level = self.level()?;
         // What follows from something that is not supported is not reported again.
         let known = inputs.iter().flatten().all(|id| !level.broken.contains(id));
-        let sequence = inputs.iter().flatten().any(|id| level.sequences.contains_key(id));
+        let sequence = inputs
+            .iter()
+            .flatten()
+            .any(|id| level.sequences.contains_key(id));
         let results: Vec<ValueId> = outputs.iter().flatten().copied().collect();
         let Some(convert) = ops::find(&domain, &proto.op_type) else {
             level.broken.extend(results);

@@ -1,6 +1,8 @@
-//! Attention: scaled dot-product attention with masks, key and value caches and grouped heads.
+//! Attention: scaled dot-product attention with masks, key and value caches and grouped heads, as the matrix products and
+//! the softmax that it is made of: those have kernels.
 
 use ocelli_graph::ValueId;
+use ocelli_graph::ops::attention::Attention;
 use ocelli_tensor::{DType, Tensor};
 
 use crate::ImportError;
@@ -15,6 +17,9 @@ fn attention(cx: &mut NodeCx<'_>) -> Converted {
     let attributes = cx.attributes();
     let q_heads = attributes.int_or("q_num_heads", 0)?;
     let kv_heads = attributes.int_or("kv_num_heads", 0)?;
+    if cx.optional(3).is_some() && cx.declared_dtype(3).is_none() {
+        return whole(cx);
+    }
     let softcap = attributes.float_or("softcap", 0.0)?;
     let output_mode = attributes.int_or("qk_matmul_output_mode", 0)?;
     let input = cx.input(0)?;
@@ -70,6 +75,20 @@ fn attention(cx: &mut NodeCx<'_>) -> Converted {
         y = cx.apply(call("Reshape"), &[y, shape])?;
     }
     cx.finish_like(0, y, input)
+}
+
+/// The graph's own operator, which finds out what kind of mask it has.
+fn whole(cx: &mut NodeCx<'_>) -> Converted {
+    let attributes = cx.attributes();
+    cx.push(Attention {
+        is_causal: attributes.flag("is_causal", false)?,
+        q_num_heads: attributes.size("q_num_heads")?.unwrap_or(0),
+        kv_num_heads: attributes.size("kv_num_heads")?.unwrap_or(0),
+        qk_matmul_output_mode: attributes.int_or("qk_matmul_output_mode", 0)?,
+        scale: attributes.float("scale")?,
+        softcap: attributes.float_or("softcap", 0.0)?,
+        softmax_precision: cx.dtype_attribute("softmax_precision")?,
+    })
 }
 
 /// Input `i` as `[batch, heads, length, size]`; `count` is 0 where it comes like that.

@@ -1,12 +1,21 @@
-//! MatMul and Gemm.
+//! Matrix products and determinants.
 
+use ocelli_graph::ops::det::Det;
 use ocelli_graph::ops::gemm::Gemm;
 use ocelli_graph::ops::matmul::MatMul;
+use ocelli_graph::ops::matmul_integer::MatMulInteger;
+use ocelli_graph::ops::qlinear_matmul::QLinearMatMul;
 
 use super::Convert;
 use crate::node::{Converted, NodeCx};
 
-pub(super) const OPS: &[(&str, Convert)] = &[("Gemm", gemm), ("MatMul", |cx| cx.push(MatMul))];
+pub(super) const OPS: &[(&str, Convert)] = &[
+    ("Det", |cx| cx.push(Det)),
+    ("Gemm", gemm),
+    ("MatMul", |cx| cx.push(MatMul)),
+    ("MatMulInteger", |cx| cx.push(MatMulInteger)),
+    ("QLinearMatMul", |cx| cx.push(QLinearMatMul)),
+];
 
 /// The attribute `broadcast` of versions before 7 allows what is now the rule.
 fn gemm(cx: &mut NodeCx<'_>) -> Converted {

@@ -13,17 +13,21 @@ mod elementwise;
 mod forms;
 mod generate;
 mod indexing;
+mod loss;
 mod matmul;
 mod normalization;
 mod pad;
 mod parts;
 mod pool;
 mod quantize;
+mod random;
+mod recurrent;
 mod reduce;
 mod resize;
 mod selection;
 mod sequence;
 mod shape;
+mod signal;
 mod softmax;
 mod top_k;
 mod unary;
@@ -45,17 +49,21 @@ const STANDARD: &[&[(&str, Convert)]] = &[
     elementwise::OPS,
     generate::OPS,
     indexing::OPS,
+    loss::OPS,
     matmul::OPS,
     normalization::OPS,
     pad::OPS,
     parts::OPS,
     pool::OPS,
     quantize::OPS,
+    random::OPS,
+    recurrent::OPS,
     reduce::OPS,
     resize::OPS,
     selection::OPS,
     sequence::OPS,
     shape::OPS,
+    signal::OPS,
     softmax::OPS,
     top_k::OPS,
     unary::OPS,

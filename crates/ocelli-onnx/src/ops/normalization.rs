@@ -6,6 +6,8 @@ use ocelli_graph::ops::instance_normalization::InstanceNormalization;
 use ocelli_graph::ops::layer_normalization::LayerNormalization;
 use ocelli_graph::ops::lp_normalization::LpNormalization;
 use ocelli_graph::ops::lrn::LRN;
+use ocelli_graph::ops::mean_variance_normalization::MeanVarianceNormalization;
+use ocelli_graph::ops::rms_normalization::RMSNormalization;
 use ocelli_tensor::DType;
 
 use super::Convert;
@@ -20,6 +22,20 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("LRN", lrn),
     ("LayerNormalization", layer_normalization),
     ("LpNormalization", lp_normalization),
+    ("MeanVarianceNormalization", |cx| {
+        let axes = cx.attributes().ints("axes")?.unwrap_or(&[0, 2, 3]).to_vec();
+        cx.push(MeanVarianceNormalization { axes })
+    }),
+    ("RMSNormalization", |cx| {
+        let axis = cx.attributes().int_or("axis", -1)?;
+        let epsilon = cx.attributes().float_or("epsilon", 1e-5)?;
+        let stash_type = stash_type(cx)?;
+        cx.push(RMSNormalization {
+            axis,
+            epsilon,
+            stash_type,
+        })
+    }),
 ];
 
 fn batch_normalization(cx: &mut NodeCx<'_>) -> Converted {
