@@ -97,21 +97,26 @@ impl<'a> Canvas<'a> {
         });
     }
 
-    /// Text on a filled strip whose bottom left corner is at (`x`, `bottom`), moved so that it lies in the picture.
-    pub fn tag(&mut self, text: &str, x: f32, bottom: f32, size: f32, color: [f32; 3]) {
-        if !x.is_finite() || !bottom.is_finite() {
-            return;
-        }
-        let text = Text::layout(text, size);
-        let pad = (size * 0.18).ceil();
+    /// The strip of a label whose bottom left corner is at (`x`, `bottom`), moved so that it lies in the picture.
+    pub fn tag_area(&self, text: &Text, x: f32, bottom: f32) -> Rect {
+        let pad = text.padding();
         let (w, h) = (text.width() + 2.0 * pad, text.height() + pad);
         let (pw, ph) = (self.planes.width() as f32, self.planes.height() as f32);
         let x = x.floor().min(pw - w).max(0.0);
         let y = (bottom.floor() - h).min(ph - h).max(0.0);
-        self.fill(Rect::new(x, y, x + w, y + h), color);
+        Rect::new(x, y, x + w, y + h)
+    }
+
+    /// A label on its strip.
+    pub fn tag(&mut self, text: &Text, area: Rect, color: [f32; 3]) {
+        if !area.is_finite() {
+            return;
+        }
+        self.fill(area, color);
         let bright = crate::color::gray(color[0], color[1], color[2]) > 0.45;
         let ink = if bright { [0.0; 3] } else { [1.0; 3] };
-        text.draw(x + pad, y + pad / 2.0, |px, py, cover| {
+        let pad = text.padding();
+        text.draw(area.x0 + pad, area.y0 + pad / 2.0, |px, py, cover| {
             self.blend(px, py, cover, ink);
         });
     }

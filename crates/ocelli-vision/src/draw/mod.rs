@@ -7,8 +7,10 @@ mod canvas;
 mod text;
 
 use crate::decode::{ClassScore, Detection, Mask, Pose};
+use crate::geometry::Rect;
 use crate::image::Image;
 use canvas::Canvas;
+use text::Text;
 
 /// A colour for each class, told apart by hue; neighbours differ much.
 pub fn class_color(class: usize) -> [f32; 3] {
@@ -32,20 +34,49 @@ fn text_px(image: &Image) -> f32 {
     (image.width().max(image.height()) as f32 / 38.0).clamp(11.0, 96.0)
 }
 
-/// Draws boxes, `label score` above each, and landmarks. The best are drawn last.
+/// Labels that are drawn even if they hide one another.
+const LABELS_ALWAYS: usize = 12;
+
+/// Draws boxes, `label score` at each, and landmarks.
+///
+/// A label stands above its box, or below or inside it where another label is in the way. In a crowd the labels that
+/// find no place are left out, the lowest scores first, and so are those much wider than their box.
 pub fn detections(image: &mut Image, found: &[Detection]) {
     let (line, size) = (line_px(image), text_px(image));
     let mut canvas = Canvas::new(image);
     for d in found.iter().rev() {
         let color = class_color(d.class);
         canvas.frame(d.bbox, line, color);
+        let radius = (line * 1.4).min(d.bbox.width() / 14.0).max(0.7);
         for &(x, y) in &d.keypoints {
-            canvas.disc(x, y, line * 1.4, color);
+            canvas.disc(x, y, radius, color);
         }
     }
-    for d in found.iter().rev() {
-        let label = format!("{} {:.0}%", d.label, d.score * 100.0);
-        canvas.tag(&label, d.bbox.x0, d.bbox.y0, size, class_color(d.class));
+    let mut order: Vec<&Detection> = found.iter().filter(|d| d.bbox.is_finite()).collect();
+    order.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let crowd = order.len() > LABELS_ALWAYS;
+    let mut placed: Vec<Rect> = Vec::new();
+    for d in order {
+        let text = Text::layout(&format!("{} {:.0}%", d.label, d.score * 100.0), size);
+        if crowd && text.width() > 3.0 * d.bbox.width() {
+            continue;
+        }
+        let at = |bottom: f32| canvas.tag_area(&text, d.bbox.x0, bottom);
+        let height = at(0.0).height();
+        let places = [
+            at(d.bbox.y0),
+            at(d.bbox.y1 + height),
+            at(d.bbox.y0 + height),
+            at(d.bbox.y1),
+        ];
+        let free = |area: &&Rect| placed.iter().all(|p| p.intersection(area).area() == 0.0);
+        let area = match places.iter().find(free) {
+            Some(area) => *area,
+            None if crowd => continue,
+            None => places[0],
+        };
+        canvas.tag(&text, area, class_color(d.class));
+        placed.push(area);
     }
 }
 
@@ -85,7 +116,9 @@ pub fn classes(image: &mut Image, classes: &[ClassScore]) {
     for (i, c) in classes.iter().enumerate() {
         let label = format!("{} {:.1}%", c.label, c.score * 100.0);
         let bottom = (i + 1) as f32 * size * 1.3;
-        canvas.tag(&label, 0.0, bottom, size, class_color(c.class));
+        let text = Text::layout(&label, size);
+        let area = canvas.tag_area(&text, 0.0, bottom);
+        canvas.tag(&text, area, class_color(c.class));
     }
 }
 

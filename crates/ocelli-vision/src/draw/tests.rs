@@ -1,7 +1,5 @@
-use super::text::Text;
 use super::*;
 use crate::decode::Keypoint;
-use crate::geometry::Rect;
 use crate::image::{Channels, Depth};
 use crate::planes::Planes;
 
@@ -106,4 +104,22 @@ fn a_mask_tints_its_classes_only() {
     for (got, want) in pixel(1).into_iter().zip(class_color(4)) {
         assert!((got - want).abs() < 1e-6);
     }
+}
+
+#[test]
+fn labels_do_not_hide_one_another_in_a_crowd() {
+    // One place, many boxes: only as many labels as there are places for.
+    let mut image = Image::filled_rgb(400, 400, [0.5; 3]);
+    let crowd: Vec<Detection> = (0..40)
+        .map(|i| boxed("same", i, Rect::new(100.0, 100.0, 300.0, 300.0)))
+        .collect();
+    detections(&mut image, &crowd);
+    let pixel = |x, y| [0, 1, 2].map(|c| image.planes().at(c, y, x));
+    // The first four stand above, below and at the inner edges; the others have no place.
+    assert_eq!(pixel(101, 98), class_color(0));
+    assert_eq!(pixel(101, 301), class_color(1));
+    assert_eq!(pixel(101, 101), class_color(2));
+    assert_eq!(pixel(101, 298), class_color(3));
+    assert_eq!(pixel(101, 80), [0.5; 3]);
+    assert_eq!(pixel(101, 320), [0.5; 3]);
 }

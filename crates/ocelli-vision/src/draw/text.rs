@@ -45,6 +45,11 @@ impl Text {
         }
     }
 
+    /// Pixels between the letters and the edge of a strip behind them.
+    pub fn padding(&self) -> f32 {
+        (self.height * 0.15).ceil()
+    }
+
     /// Pixels from the first to the last letter.
     pub fn width(&self) -> f32 {
         self.width
