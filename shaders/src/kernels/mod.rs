@@ -6,3 +6,4 @@ pub mod grid_sample;
 pub mod indexed;
 pub mod pad;
 pub mod resize;
+pub mod pool;

@@ -1,3 +1,6 @@
-//! Convolution kernels. All take the same fused [`Epilogue`](crate::pointwise::Epilogue).
+//! Convolution kernels. Those of floats take the same fused [`Epilogue`](crate::pointwise::Epilogue).
 
+pub mod col2im;
+pub mod deformable;
 pub mod direct;
+pub mod general;

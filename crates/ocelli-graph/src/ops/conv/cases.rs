@@ -18,7 +18,16 @@ pub fn cases() -> Vec<Case> {
         pads: pads.to_vec(),
         ..Window::default()
     };
+    let mut variable = case("variable_weights", &[1, 6, 7, 9], &[12, 3, 3, 2], 2, true, window(&[1, 2], &[], &[1, 0, 1, 1]));
+    variable.constant = vec![false; 3];
+    let mut odd = case("variable_weights_odd", &[2, 3, 5, 8], &[7, 3, 3, 3], 1, false, window(&[], &[], &[]));
+    odd.constant = vec![false; 2];
     vec![
+        variable,
+        odd,
+        case("three_dimensions", &[2, 4, 5, 6, 7], &[6, 2, 2, 3, 2], 2, true, window(&[1, 2, 1], &[2, 1, 1], &[1, 0, 1, 0, 1, 1])),
+        case("cropping_pads", &[1, 3, 9, 8], &[4, 3, 3, 3], 1, true, window(&[2, 1], &[], &[-1, 1, 0, -2])),
+        case("many_workgroups", &[260, 256, 2, 3], &[256, 1, 2, 2], 256, true, window(&[], &[], &[])),
         case("asymmetric_pads", &[2, 3, 9, 14], &[5, 3, 3, 3], 1, true, window(&[1, 2], &[1, 1], &[1, 0, 2, 1])),
         case("grouped_dilated", &[1, 6, 11, 7], &[9, 2, 2, 3], 3, false, window(&[2, 1], &[2, 1], &[0, 1, 3, 2])),
         case("pointwise", &[2, 7, 5, 9], &[10, 7, 1, 1], 1, true, window(&[], &[], &[])),

@@ -11,7 +11,9 @@
 
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
+pub(crate) mod general;
 mod lower;
+pub(crate) mod planar;
 mod reference;
 
 use ocelli_tensor::{DType, Tensor};

@@ -22,6 +22,7 @@ use super::window::{Window, bounded};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
+pub(crate) use lower::{constant_zero, packed_weights};
 pub(crate) use reference::minus_zero_point;
 
 /// Attributes of ConvInteger.
