@@ -5,5 +5,5 @@ pub mod elementwise;
 pub mod grid_sample;
 pub mod indexed;
 pub mod pad;
-pub mod resize;
 pub mod pool;
+pub mod resize;
