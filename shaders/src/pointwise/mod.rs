@@ -45,8 +45,10 @@ pub enum Arg {
     Input(usize),
     /// The result of an earlier step.
     Step(usize),
-    /// A constant.
+    /// A constant, part of the kernel's text.
     Literal(Literal),
+    /// A float that the kernel reads from its parameters, see [`Program::with_scalars`].
+    Scalar(usize),
 }
 
 /// One function application.
@@ -90,6 +92,7 @@ impl Program {
                 .map(|a| match *a {
                     Arg::Input(i) => format!("i{i}"),
                     Arg::Step(i) => format!("s{i}"),
+                    Arg::Scalar(i) => format!("k{i}"),
                     Arg::Literal(Literal::F32(bits)) => format!("{:?}", f32::from_bits(bits)),
                     Arg::Literal(Literal::I32(x)) => format!("{x}i"),
                     Arg::Literal(Literal::U32(x)) => format!("{x}u"),
@@ -105,6 +108,26 @@ impl Program {
         )
     }
 
+    /// The program with its float literals read from parameters, and their values in order: programs that differ in
+    /// numbers alone then share one pipeline.
+    #[must_use]
+    pub fn with_scalars(&self) -> (Program, Vec<f32>) {
+        let mut program = self.clone();
+        let mut values = Vec::new();
+        for arg in program.steps.iter_mut().flat_map(|s| &mut s.args) {
+            if let Arg::Literal(Literal::F32(bits)) = *arg {
+                *arg = Arg::Scalar(values.len());
+                values.push(f32::from_bits(bits));
+            }
+        }
+        (program, values)
+    }
+
+    /// Number of floats that the kernel reads from its parameters.
+    pub fn scalars(&self) -> usize {
+        self.steps.iter().flat_map(|s| &s.args).filter(|a| matches!(a, Arg::Scalar(_))).count()
+    }
+
     /// Statements that compute the program from variables named by `input`, and the expression of the result.
     pub(crate) fn body(&self, input: impl Fn(usize) -> String) -> (String, String) {
         let mut text = String::new();
@@ -112,6 +135,7 @@ impl Program {
             Arg::Input(i) => input(i),
             Arg::Step(i) => format!("s{i}"),
             Arg::Literal(l) => l.wgsl(),
+            Arg::Scalar(i) => format!("p.k{i}"),
         };
         for (i, step) in self.steps.iter().enumerate() {
             let args: Vec<String> = step.args.iter().map(name).collect();

@@ -41,6 +41,7 @@ pub mod movement;
 pub mod numbers;
 pub mod quantization;
 pub mod numeric;
+pub mod scalar;
 pub mod util;
 pub mod window;
 
@@ -58,6 +59,7 @@ operators! {
     RoiAlign: roi_align,
     Col2Im: col2im,
     // elementwise and quantization
+    Pointwise: pointwise,
     Binary: binary,
     BitCast: bit_cast,
     Cast: cast,

@@ -2,8 +2,10 @@
 
 use ocelli_tensor::{DType, Tensor, format_shape};
 
+use super::scalar::{self, Builder, Operand};
 use super::util::for_each_index;
-use crate::{InferCx, OpError};
+use crate::plan::{LowerCx, View, device_words, storage};
+use crate::{InferCx, Op, OpError};
 
 /// How many elements share one scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,55 @@ pub fn quantized(x: f64, scale: f64, zero: f64, precision: DType, range: (f64, f
 /// The elements of an optional zero point, or zeros.
 pub fn zeros_or(zero: Option<&Tensor>, len: usize) -> Vec<f64> {
     zero.map_or_else(|| vec![0.0; len], Tensor::to_f64s)
+}
+
+/// Lowers a quantization or dequantization. Scales and zero points spread over the tensor by strides; those of blocks
+/// must be constants, and are spread beforehand.
+pub fn lower(op: &Op, axis: i64, block_size: usize, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+    let shape = cx.input_type(0)?.shape.clone();
+    let scale = cx.input_type(1)?.shape.clone();
+    let granularity = Granularity::new(&shape, &scale, axis, block_size)?;
+    let to = cx.output_type(0)?.dtype;
+    let mut b = Builder::default();
+    let x = cx.input(0)?;
+    let mut operands = vec![Some(b.input(x.elem, cx.input_type(0)?.dtype))];
+    let mut views = vec![x];
+    for i in 1..cx.node().inputs.len() {
+        if !cx.has_input(i) {
+            operands.push(None);
+            continue;
+        }
+        let dtype = cx.input_type(i)?.dtype;
+        if let Some(arg) = cx.constant(i).and_then(scalar::literal) {
+            operands.push(Some(Operand { arg, dtype }));
+            continue;
+        }
+        let view = spread(cx, i, granularity, &shape)?;
+        operands.push(Some(b.input(view.elem, dtype)));
+        views.push(view);
+    }
+    let result = scalar::emit(op, &operands, to, &mut b)?;
+    scalar::finish(cx, b, result, &views)
+}
+
+/// Input `i` (a scale or zero point) seen as a tensor of `shape`.
+fn spread(cx: &mut LowerCx<'_>, i: usize, granularity: Granularity, shape: &[usize]) -> Result<View, OpError> {
+    if let Granularity::Blocks { .. } = granularity {
+        let t = cx.constant(i).ok_or_else(|| OpError::host_only("block scales are not constant"))?.clone();
+        let elem = storage(t.dtype()).ok_or_else(|| OpError::host_only(format!("{} has no device type", t.dtype())))?;
+        let at = granularity.offsets(shape, t.shape());
+        let make = move || {
+            let words = device_words(&t, elem);
+            at.iter().flat_map(|&i| words[i * 4..i * 4 + 4].to_vec()).collect()
+        };
+        return Ok(cx.packed("spread over blocks", elem, shape, make));
+    }
+    let view = cx.input(i)?;
+    let mut strides = vec![0; shape.len()];
+    if let (Granularity::Axis(axis), Some(&stride)) = (granularity, view.strides.first()) {
+        strides[axis] = stride;
+    }
+    Ok(View { shape: shape.to_vec(), strides, ..view })
 }
 
 #[cfg(test)]

@@ -57,7 +57,11 @@ impl LowerCx<'_> {
                 params = params.i32(s as i64);
             }
         }
-        let kernel = elementwise::kernel(program, dims.len());
+        let (program, scalars) = program.with_scalars();
+        for x in scalars {
+            params = params.f32(x);
+        }
+        let kernel = elementwise::kernel(&program, dims.len());
         let refs: Vec<&View> = inputs.iter().chain([out]).collect();
         let flops = (out.elems() * program.steps.len()) as u64;
         self.dispatch(Dispatch {

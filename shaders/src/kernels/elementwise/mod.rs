@@ -17,7 +17,7 @@ pub const MAX_INPUTS: usize = 7;
 /// The kernel for `program` over `rank` (1 or more) collapsed dimensions.
 ///
 /// `Params`, all 4 bytes: `count`; then the output `offset`; `rank` dims; `rank` output strides (i32); then for each
-/// input its offset and `rank` strides (i32).
+/// input its offset and `rank` strides (i32); then the scalars of the program (f32).
 pub fn kernel(program: &Program, rank: usize) -> Kernel {
     let inputs = program.inputs.len();
     let mut text = String::from("struct Params {\n    count: u32, out_offset: u32,\n");
@@ -36,6 +36,9 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
             "    in{i}_offset: u32,{}\n",
             fields(&format!("in{i}_s"), "i32")
         ));
+    }
+    for i in 0..program.scalars() {
+        text.push_str(&format!("    k{i}: f32,\n"));
     }
     text.push_str("}\n@group(0) @binding(0) var<uniform> p: Params;\n");
     let mut bindings = Vec::new();
@@ -101,7 +104,7 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
     let source = Source::new("elementwise", &text)
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
-    let params = 2 + 2 * rank + inputs * (1 + rank);
+    let params = 2 + 2 * rank + inputs * (1 + rank) + program.scalars();
     Kernel {
         name,
         source,
@@ -139,10 +142,76 @@ mod tests {
             inputs: vec![elem],
             steps: Vec::new(),
         };
-        for program in [relu, copy(Elem::F32), copy(Elem::I32), copy(Elem::U32)] {
+        let (scalars, values) = relu.with_scalars();
+        assert_eq!((scalars.scalars(), values.len()), (1, 1));
+        for program in [relu, scalars, copy(Elem::F32), copy(Elem::I32), copy(Elem::U32)] {
             for rank in [1, 3, 8] {
                 crate::validate::kernel(&kernel(&program, rank)).unwrap();
             }
+        }
+    }
+
+    /// Every function at every type that it takes.
+    #[test]
+    fn every_function_validates() {
+        use Elem::{F32, I32, U32};
+        use Fun::*;
+        let check = |fun: Fun, inputs: &[Elem], ty: Elem| {
+            let args = (0..inputs.len()).map(Arg::Input).collect();
+            let program = Program {
+                inputs: inputs.to_vec(),
+                steps: vec![Step { fun, args, ty }],
+            };
+            crate::validate::kernel(&kernel(&program, 2)).unwrap();
+        };
+        for t in [F32, I32, U32] {
+            for fun in [Add, Sub, Mul, Div, Min, Max, Pow, Rem, Mod, PRelu] {
+                check(fun, &[t, t], t);
+            }
+            for fun in [Identity, Neg, Sign, Relu] {
+                check(fun, &[t], t);
+            }
+            for fun in [Equal, Less, LessOrEqual, Greater, GreaterOrEqual] {
+                check(fun, &[t, t], U32);
+            }
+            check(Where, &[U32, t, t], t);
+            check(Clip, &[t, t, t], t);
+            check(ToBool, &[t], U32);
+            for to in [F32, I32, U32] {
+                check(Bitcast, &[t], to);
+            }
+        }
+        for (from, to) in [(I32, U32), (U32, I32), (I32, F32), (U32, F32)] {
+            check(Cast, &[from], to);
+        }
+        for t in [I32, U32] {
+            for fun in [And, Or, Xor] {
+                check(fun, &[t, t], t);
+            }
+            for fun in [BitwiseNot, Wrap8, Wrap16] {
+                check(fun, &[t], t);
+            }
+            check(ToInt, &[F32], t);
+        }
+        check(Abs, &[I32], I32);
+        check(Not, &[U32], U32);
+        for fun in [ShiftLeft, ShiftRight] {
+            check(fun, &[U32, U32, U32], U32);
+        }
+        for fun in [IsNan, IsPosInf, IsNegInf] {
+            check(fun, &[F32], U32);
+        }
+        for fun in [
+            Abs, Reciprocal, Sqrt, Exp, Log, Floor, Ceil, Round, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh,
+            Acosh, Atanh, Sigmoid, HardSwish, Softplus, Softsign, Gelu, GeluTanh, Mish, Erf, RoundF16, RoundBF16,
+        ] {
+            check(fun, &[F32], F32);
+        }
+        for fun in [LeakyRelu, Elu, Celu, ThresholdedRelu, Swish, DivPrecise] {
+            check(fun, &[F32, F32], F32);
+        }
+        for fun in [Selu, HardSigmoid, Shrink] {
+            check(fun, &[F32, F32, F32], F32);
         }
     }
 }

@@ -1,8 +1,8 @@
 use super::Binary;
 use crate::OpError;
+use crate::ops::scalar;
 use crate::plan::LowerCx;
 
 pub(super) fn lower(op: &Binary, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
-    let _ = (op, cx);
-    Err(OpError::host_only("no kernel yet"))
+    scalar::lower(&op.clone().into(), cx)
 }

@@ -3,9 +3,12 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+use ocelli_shaders::pointwise::Fun;
 use ocelli_tensor::{DType, Tensor};
 
+use super::scalar::{self, Builder};
 use super::util::required;
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of BitCast.
@@ -35,5 +38,17 @@ impl Operator for BitCast {
             return Ok(vec![Tensor::from_bools(x.shape(), &bits)?]);
         }
         Ok(vec![Tensor::new(self.to, x.shape(), x.data().clone())?])
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        let x = cx.input(0)?;
+        let dtype = cx.input_type(0)?.dtype;
+        if dtype.size_bytes() != 4 {
+            return Err(OpError::host_only(format!("{dtype} is not held in its own bits")));
+        }
+        let mut b = Builder::default();
+        let operand = b.input(x.elem, dtype);
+        let result = b.step(Fun::Bitcast, &[operand], self.to);
+        scalar::finish(cx, b, result, &[x])
     }
 }

@@ -1,8 +1,8 @@
 use super::QuantizeLinear;
 use crate::OpError;
+use crate::ops::quantization;
 use crate::plan::LowerCx;
 
 pub(super) fn lower(op: &QuantizeLinear, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
-    let _ = (op, cx);
-    Err(OpError::host_only("no kernel yet"))
+    quantization::lower(&op.clone().into(), op.axis, op.block_size, cx)
 }

@@ -1,7 +1,8 @@
+use super::Where;
 use crate::OpError;
+use crate::ops::scalar;
 use crate::plan::LowerCx;
 
 pub(super) fn lower(cx: &mut LowerCx<'_>) -> Result<(), OpError> {
-    let _ = cx;
-    Err(OpError::host_only("no kernel yet"))
+    scalar::lower(&Where.into(), cx)
 }
