@@ -111,8 +111,10 @@ pub enum Fun {
     Cast,
     /// Float to integer: towards zero, saturating, 0 for NaN.
     ToInt,
-    /// Whether x is not 0, as 0 or 1.
+    /// Whether an integer is not 0, as 0 or 1.
     ToBool,
+    /// Whether a float is not 0, as 0 or 1.
+    FloatToBool,
     /// The bits of x under the type of the step.
     Bitcast,
     /// Float rounded to what f16 holds.
@@ -199,9 +201,9 @@ impl Fun {
             Fun::Sin => format!("sin({x})"),
             Fun::Cos => format!("cos({x})"),
             Fun::Tan => format!("tan({x})"),
-            Fun::Asin => format!("asin({x})"),
-            Fun::Acos => format!("acos({x})"),
-            Fun::Atan => format!("atan({x})"),
+            Fun::Asin => format!("asin_exact({x})"),
+            Fun::Acos => format!("acos_exact({x})"),
+            Fun::Atan => format!("select(atan({x}), {x}, is_nan({x}))"),
             Fun::Sinh => format!("sinh({x})"),
             Fun::Cosh => format!("cosh({x})"),
             Fun::Tanh => format!("tanh_safe({x})"),
@@ -231,6 +233,7 @@ impl Fun {
             Fun::Cast => format!("{ty}({x})"),
             Fun::ToInt => format!("to_{ty}({x})"),
             Fun::ToBool => bool_of(format!("{x} != 0")),
+            Fun::FloatToBool => bool_of(format!("(bitcast<u32>({x}) & 0x7fffffffu) != 0u")),
             Fun::Bitcast => format!("bitcast<{ty}>({x})"),
             Fun::RoundF16 => format!("round_f16({x})"),
             Fun::RoundBF16 => format!("round_bf16({x})"),

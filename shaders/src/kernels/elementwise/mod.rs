@@ -194,6 +194,7 @@ mod tests {
             check(ToInt, &[F32], t);
         }
         check(Abs, &[I32], I32);
+        check(FloatToBool, &[F32], U32);
         check(Not, &[U32], U32);
         for fun in [ShiftLeft, ShiftRight] {
             check(fun, &[U32, U32, U32], U32);

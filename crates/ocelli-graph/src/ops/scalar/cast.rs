@@ -15,7 +15,8 @@ pub(super) fn emit(x: Operand, to: DType, b: &mut Builder) -> Result<Operand, Op
         return Ok(x);
     }
     if to == DType::Bool {
-        return Ok(b.step(Fun::ToBool, &[x], to));
+        let fun = if source == Elem::F32 { Fun::FloatToBool } else { Fun::ToBool };
+        return Ok(b.step(fun, &[x], to));
     }
     if target == Elem::F32 {
         let x = if source == Elem::F32 { Operand { dtype: to, ..x } } else { b.step(Fun::Cast, &[x], to) };
