@@ -1,5 +1,5 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ocelli::{Engine, EngineOptions, Error};
 
@@ -10,8 +10,25 @@ pub fn engine(args: &Args) -> Result<Engine, Error> {
     let options = EngineOptions {
         device: args.device.clone(),
         memory_limit_bytes: args.memory_limit.map(|mib| mib << 20),
+        cache_folder: cache_folder(),
     };
     Ok(Engine::open(&options)?)
+}
+
+/// Where compiled pipelines are kept: `OCELLI_CACHE`, else the user's cache folder.
+fn cache_folder() -> Option<PathBuf> {
+    if let Some(folder) = std::env::var_os("OCELLI_CACHE") {
+        return Some(folder.into());
+    }
+    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let base = if cfg!(windows) {
+        from("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        from("HOME").map(|home| home.join("Library/Caches"))
+    } else {
+        from("XDG_CACHE_HOME").or_else(|| from("HOME").map(|home| home.join(".cache")))
+    };
+    base.map(|base| base.join("ocelli"))
 }
 
 /// Runs `f`; a panic becomes an error.

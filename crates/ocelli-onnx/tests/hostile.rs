@@ -1,5 +1,4 @@
 //! Damaged and malicious files: every one gives an error or a graph, in bounded time, without a panic.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 

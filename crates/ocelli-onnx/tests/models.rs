@@ -1,5 +1,4 @@
 //! Every model of the test data imports, with its inputs, outputs and names.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use crate::RuntimeError;
+use crate::disk_cache::DiskCache;
 use crate::pipeline::Pipeline;
 
 /// What an adapter is, for listings.
@@ -33,6 +34,8 @@ pub struct EngineOptions {
     pub device: Option<String>,
     /// Most bytes of device memory that a plan may take.
     pub memory_limit_bytes: Option<u64>,
+    /// Folder for compiled pipelines, where the driver lets them be kept; no cache when `None`.
+    pub cache_folder: Option<std::path::PathBuf>,
 }
 
 /// A device with its pipelines. Clones share everything.
@@ -49,13 +52,15 @@ pub(crate) struct Inner {
     /// Floating-point operations per submit that keep it near the target duration, as measured so far.
     pub slice_flops: AtomicU64,
     pub lost: Arc<AtomicBool>,
+    pub disk_cache: Option<DiskCache>,
     info: wgpu::AdapterInfo,
 }
 
 /// Features that kernels use where they are there.
 const WANTED: wgpu::Features = wgpu::Features::SHADER_F16
     .union(wgpu::Features::SUBGROUP)
-    .union(wgpu::Features::TIMESTAMP_QUERY);
+    .union(wgpu::Features::TIMESTAMP_QUERY)
+    .union(wgpu::Features::PIPELINE_CACHE);
 
 fn instance() -> wgpu::Instance {
     let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
@@ -178,24 +183,26 @@ impl Engine {
             .request_device(&desc)
             .await
             .map_err(|e| RuntimeError::Device(e.to_string()))?;
-        Ok(Engine::build(device, queue, options.memory_limit_bytes))
+        Ok(Engine::build(device, queue, options))
     }
 
     /// An engine on the caller's device, which may have any features and limits.
     pub fn from_device(device: wgpu::Device, queue: wgpu::Queue) -> Engine {
-        Engine::build(device, queue, None)
+        Engine::build(device, queue, &EngineOptions::default())
     }
 
-    fn build(device: wgpu::Device, queue: wgpu::Queue, memory_limit_bytes: Option<u64>) -> Engine {
+    fn build(device: wgpu::Device, queue: wgpu::Queue, options: &EngineOptions) -> Engine {
         let info = device.adapter_info();
         let software = info.device_type == wgpu::DeviceType::Cpu;
         let lost = Arc::new(AtomicBool::new(false));
+        let disk_cache = options.cache_folder.as_ref().and_then(|folder| DiskCache::open(&device, &info, folder));
         Engine {
             inner: Arc::new(Inner {
                 device,
                 queue,
                 pipelines: Mutex::default(),
-                memory_limit_bytes,
+                memory_limit_bytes: options.memory_limit_bytes,
+                disk_cache,
                 slice_flops: AtomicU64::new(if software {
                     2_000_000_000
                 } else {

@@ -6,6 +6,7 @@
 //! - [`Session::prepare`] gives a [`Program`] whose [`encode`](Program::encode) appends to the caller's encoder and
 //!   never submits, polls or blocks.
 
+mod disk_cache;
 mod engine;
 mod error;
 mod executable;
@@ -20,4 +21,4 @@ pub use error::RuntimeError;
 pub use executable::{Instance, Prepared};
 pub use profile::{CallTime, Profile};
 pub use session::{NodeReport, Program, Report, RunOptions, Session, report};
-pub use texture::{TextureReader, TextureWriter};
+pub use texture::{ColorMap, TextureReader, TextureWriter};

@@ -111,7 +111,7 @@ impl Engine {
                     zero_initialize_workgroup_memory: false,
                     ..Default::default()
                 },
-                cache: None,
+                cache: self.inner.disk_cache.as_ref().map(|d| &d.cache),
             });
             Pipeline { pipeline, layout }
         })

@@ -7,3 +7,4 @@ pub mod indexed;
 pub mod pad;
 pub mod pool;
 pub mod resize;
+pub mod texture;

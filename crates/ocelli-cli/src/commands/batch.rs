@@ -63,6 +63,9 @@ pub fn run(args: &Args, list: &Path) -> Result<u8, Error> {
         // A reader that went away is noticed at the next print.
         let _ = std::io::stdout().flush();
     }
+    if let Some(engine) = &state.engine {
+        engine.save_pipeline_cache();
+    }
     Ok(u8::from(failed))
 }
 

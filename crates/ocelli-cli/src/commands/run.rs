@@ -31,6 +31,7 @@ pub fn run(args: &Args, run: &RunArgs) -> Result<u8, Error> {
         ..RunOptions::default()
     };
     execute(&session, &inputs, output_dir, options)?;
+    session.engine().save_pipeline_cache();
     if let Some(path) = &run.profile {
         write_text(path, &profile_json(&profile))?;
     }

@@ -36,7 +36,8 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
     } else {
         vec![None; inputs.len()]
     };
-    let task = open(&engine(args)?, p.model.as_deref(), kind)?;
+    let engine = engine(args)?;
+    let task = open(&engine, p.model.as_deref(), kind)?;
     let mut progress = Progress::new(inputs.len());
     let mut first_failure = 0;
     for (input, output) in inputs.iter().zip(&outputs) {
@@ -58,6 +59,7 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
             }
         }
     }
+    engine.save_pipeline_cache();
     Ok(first_failure)
 }
 
