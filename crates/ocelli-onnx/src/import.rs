@@ -24,6 +24,8 @@ pub(crate) struct Importer {
     pub(crate) tensors: TensorReader,
     functions: Functions,
     unsupported: Vec<Unsupported>,
+    /// Place in `unsupported` of each domain, operator and detail.
+    known_unsupported: BTreeMap<(String, String, String), usize>,
     /// Whether `f32` is the model's only float type.
     pub(crate) only_f32: bool,
     /// The graphs under construction: the model's, then a body in each node that is being imported.
@@ -45,8 +47,13 @@ pub(crate) struct Level {
     /// Weights and inputs of 4- or 2-bit integers, which are held as 8-bit ones.
     pub(crate) narrow: BTreeSet<ValueId>,
     node_names: BTreeSet<String>,
+    /// The number that the next name with this beginning gets.
+    next_suffix: BTreeMap<String, u64>,
     /// Values of the level above that the body reads: theirs and the one that stands for it here.
     captures: Vec<(ValueId, ValueId)>,
+    captured: BTreeMap<ValueId, ValueId>,
+    /// Place of each input in the graph's list.
+    pub(crate) input_index: BTreeMap<ValueId, usize>,
 }
 
 /// The body of a control-flow node.
@@ -74,6 +81,7 @@ pub fn import(model: Model) -> Result<Imported, ImportError> {
         tensors: TensorReader::new(model.base_dir.as_deref()),
         functions: Functions::new(proto.functions)?,
         unsupported: Vec::new(),
+        known_unsupported: BTreeMap::new(),
         only_f32,
         levels: Vec::new(),
     };
@@ -248,9 +256,7 @@ impl Importer {
         }
         if let Some(&id) = self.level()?.scope.get(name) {
             let level = self.level()?;
-            if level.graph.constant(id).is_some()
-                && !level.graph.inputs.iter().any(|i| i.value == id)
-            {
+            if level.graph.constant(id).is_some() && !level.input_index.contains_key(&id) {
                 return Ok(());
             }
             return Err(ImportError::Invalid(format!(
@@ -294,6 +300,7 @@ impl Importer {
         // The type of a body's input is that of the value which the node feeds it.
         let (dtype, dims) = ty.unwrap_or((DType::F32, None));
         let id = level.graph.add_input(name.clone(), dtype, dims);
+        level.input_index.insert(id, level.graph.inputs.len() - 1);
         level.dtypes.extend(known.map(|dtype| (id, dtype)));
         if !exists {
             level.broken.insert(id);
@@ -331,10 +338,12 @@ impl Importer {
         };
         let made_up = base.is_empty();
         let stem = name.clone();
-        let mut n = 1u64;
-        while level.node_names.contains(&name) || ((made_up || n > 1) && taken.contains(&name)) {
-            n += 1;
+        let mut numbered = false;
+        while level.node_names.contains(&name) || ((made_up || numbered) && taken.contains(&name)) {
+            let n = level.next_suffix.entry(stem.clone()).or_insert(2);
             name = format!("{stem}_{n}");
+            *n += 1;
+            numbered = true;
         }
         level.node_names.insert(name.clone());
         taken.insert(name.clone());
@@ -458,10 +467,12 @@ impl Importer {
             return Err(error);
         };
         for item in items {
-            let same = |u: &&mut Unsupported| {
-                u.domain == item.domain && u.op == item.op && u.detail == item.detail
-            };
-            match self.unsupported.iter_mut().find(same) {
+            let key = (item.domain.clone(), item.op.clone(), item.detail.clone());
+            let at = *self
+                .known_unsupported
+                .entry(key)
+                .or_insert(self.unsupported.len());
+            match self.unsupported.get_mut(at) {
                 Some(known) => known.nodes.extend(item.nodes),
                 None => self.unsupported.push(item),
             }
@@ -509,7 +520,7 @@ impl Importer {
             }
             return Ok(copy);
         }
-        if let Some(&(_, known)) = inner.captures.iter().find(|(from, _)| *from == id) {
+        if let Some(&known) = inner.captured.get(&id) {
             return Ok(known);
         }
         let copy = inner.graph.add_value(value.name);
@@ -521,6 +532,7 @@ impl Importer {
         }
         let Some(items) = outer.sequences.get(&id).cloned() else {
             inner.captures.push((id, copy));
+            inner.captured.insert(id, copy);
             return Ok(copy);
         };
         let mut captured = Vec::with_capacity(items.len());

@@ -97,16 +97,7 @@ impl<'a> NodeCx<'a> {
         if let Some(tensor) = self.constant_input(i) {
             return tensor.shape().get(axis).copied();
         }
-        let id = self.optional(i)?;
-        let input = self
-            .importer
-            .levels
-            .last()?
-            .graph
-            .inputs
-            .iter()
-            .find(|input| input.value == id)?;
-        match input.dims.as_ref()?.get(axis)? {
+        match self.declared_dims(i)?.get(axis)? {
             Dim::Fixed(n) => Some(*n),
             _ => None,
         }
@@ -114,19 +105,16 @@ impl<'a> NodeCx<'a> {
 
     /// Rank of input `i`, where that is a constant or an input of the graph and the model says.
     pub fn declared_rank(&self, i: usize) -> Option<usize> {
-        if let Some(tensor) = self.constant_input(i) {
-            return Some(tensor.rank());
+        match self.constant_input(i) {
+            Some(tensor) => Some(tensor.rank()),
+            None => self.declared_dims(i).map(<[Dim]>::len),
         }
-        let id = self.optional(i)?;
-        let input = self
-            .importer
-            .levels
-            .last()?
-            .graph
-            .inputs
-            .iter()
-            .find(|input| input.value == id)?;
-        input.dims.as_ref().map(Vec::len)
+    }
+
+    fn declared_dims(&self, i: usize) -> Option<&[Dim]> {
+        let level = self.importer.levels.last()?;
+        let at = *level.input_index.get(&self.optional(i)?)?;
+        level.graph.inputs.get(at)?.dims.as_deref()
     }
 
     /// Element type of input `i`, where that is a constant or the model declares it.

@@ -404,3 +404,37 @@ fn nodes_out_of_order_are_sorted_and_named() {
         .collect();
     assert_eq!(names, ["Conv_0", "Relu_1"]);
 }
+
+#[test]
+fn time_grows_with_the_size_and_no_faster() {
+    const NODES: usize = 60_000;
+    // One name for all nodes, and operators that nobody knows, each another one.
+    let start = Instant::now();
+    let mut model = small();
+    let graph = model.graph.as_mut().unwrap();
+    for i in 0..NODES {
+        graph
+            .node
+            .push(node("Relu", "same", &["y"], &[&format!("r{i}")]));
+    }
+    let imported = import(&model).unwrap();
+    assert_eq!(
+        imported.graph.nodes.last().unwrap().name,
+        format!("same_{NODES}")
+    );
+    let graph = model.graph.as_mut().unwrap();
+    for i in 0..NODES {
+        graph
+            .node
+            .push(node(&format!("Op{i}"), "", &["y"], &[&format!("u{i}")]));
+    }
+    let ImportError::Unsupported(items) = import(&model).unwrap_err() else {
+        panic!("expected unsupported")
+    };
+    assert_eq!(items.len(), NODES);
+    assert!(
+        start.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        start.elapsed()
+    );
+}
