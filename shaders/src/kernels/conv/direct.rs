@@ -82,27 +82,54 @@ pub(super) fn init(oc: u32, rows: u32) -> String {
     text
 }
 
+/// How outputs meet inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Any window.
+    Direct,
+    /// Three kernel rows, stride and dilation 1 along the height.
+    Column,
+    /// A transposed convolution.
+    Transposed,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Mode::Direct => "direct",
+            Mode::Column => "column",
+            Mode::Transposed => "transposed",
+        }
+    }
+}
+
 /// The kernel with this register tile and epilogue.
-pub fn kernel(tile: Tile, transposed: bool, epilogue: &Epilogue) -> Kernel {
+pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
     let lane = tile.oc.min(4);
     let lanes = tile.oc / lane;
+    let taps = if mode == Mode::Column { 3 } else { 1 };
     let (mut rows, mut step, mut store) = (String::new(), String::new(), String::new());
-    for r in 0..tile.rows {
-        let _ = writeln!(rows, "        let y{r} = iy + {r} * row_step;");
-        let _ = writeln!(rows, "        let ok{r} = y{r} >= 0 && y{r} < i32(p.in_h);");
-        let _ = writeln!(rows, "        let r{r} = select(0u, u32(y{r}) * p.src_y, ok{r});");
+    for r in 0..tile.rows + taps - 1 {
+        let _ = writeln!(rows, "        let in_y{r} = iy + {r} * row_step;");
+        let _ = writeln!(rows, "        let ok{r} = in_y{r} >= 0 && in_y{r} < i32(p.in_h);");
+        let _ = writeln!(rows, "        let r{r} = select(0u, u32(in_y{r}) * p.src_y, ok{r});");
         let _ = writeln!(step, "                let v{r} = select(0.0, src[at + r{r}], ok{r});");
+    }
+    for k in 0..taps {
+        for l in 0..lanes {
+            let row = if k == 0 { String::new() } else { format!(" + {k}u * w_row") };
+            let _ = writeln!(step, "                let w{k}_{l} = weight[w_at{row} + {l}u];");
+            for r in 0..tile.rows {
+                let _ = writeln!(step, "                a{r}_{l} = fma(Lane(v{}), w{k}_{l}, a{r}_{l});", r + k);
+            }
+        }
+    }
+    for r in 0..tile.rows {
         let _ = writeln!(store, "    let oy{r} = y0 + {r}u * p.class_h;\n    if oy{r} < p.out_h {{");
         for l in 0..lanes {
             let _ = writeln!(store, "        put(a{r}_{l}, n, g, oc0 + {}u, oy{r}, x, to + oy{r} * p.dst_y);", l * lane);
         }
         let _ = writeln!(store, "    }}");
-    }
-    for l in 0..lanes {
-        let _ = writeln!(step, "                let w{l} = weight[w_at + {l}u];");
-        for r in 0..tile.rows {
-            let _ = writeln!(step, "                a{r}_{l} = fma(Lane(v{r}), w{l}, a{r}_{l});");
-        }
     }
     let bindings = bindings(epilogue);
     let source = Source::new("conv/direct.wgsl", include_str!("direct.wgsl"))
@@ -110,7 +137,8 @@ pub fn kernel(tile: Tile, transposed: bool, epilogue: &Epilogue) -> Kernel {
         .constant("LANES", "u32", lanes)
         .constant("ROWS", "u32", tile.rows)
         .alias("Lane", if lane == 1 { "f32" } else { "vec4<f32>" })
-        .flag("TRANSPOSED", transposed)
+        .flag("COLUMN", mode == Mode::Column)
+        .flag("TRANSPOSED", mode == Mode::Transposed)
         .slot("put", put(lane))
         .slot("init", init(tile.oc, tile.rows))
         .slot("rows", rows)
@@ -123,7 +151,7 @@ pub fn kernel(tile: Tile, transposed: bool, epilogue: &Epilogue) -> Kernel {
     Kernel {
         name: format!(
             "conv.{}[oc{},rows{}{}]",
-            if transposed { "transposed" } else { "direct" },
+            mode.name(),
             tile.oc,
             tile.rows,
             epilogue.suffix()
@@ -143,8 +171,8 @@ mod tests {
     #[test]
     fn every_variant_validates() {
         for tile in TILES {
-            for transposed in [false, true] {
-                crate::validate::kernel(&kernel(tile, transposed, &Epilogue::none())).unwrap();
+            for mode in [Mode::Direct, Mode::Column, Mode::Transposed] {
+                crate::validate::kernel(&kernel(tile, mode, &Epilogue::none())).unwrap();
             }
         }
     }

@@ -1,6 +1,7 @@
 // Direct convolution with a register tile, planar (NCHW), any stride, dilation, padding, groups and strides in memory;
 // also transposed convolution, which gathers: an output row meets only the kernel rows that its residue modulo the
 // stride allows, so rows and columns are enumerated by residue class and neighbouring invocations take the same taps.
+// Flag COLUMN: three kernel rows at stride and dilation 1, where neighbouring outputs share the input rows in registers.
 // One invocation: ROWS outputs of one column and one residue class for TILE_OC output channels of one group.
 // Grid: batch * groups * oc_blocks times ceil(tiles / 64) workgroups of 64, folded (`linear_grid`), tiles fastest.
 // src: [N, G * ICG, H, W] f32 with strides; weight: [G, oc_blocks, KH, KW, ICG, TILE_OC] f32; bias: [G * OCG] f32;
@@ -45,7 +46,26 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3
 
 #import slot::init
     let plane = p.src_offset + n * p.src_n + g * p.ic_group * p.src_c;
-    var w_at = (g * p.oc_blocks + block) * p.kernel_h * p.kernel_w * p.ic_group * LANES;
+    // Indices of weights depend on nothing but the workgroup and the loops, so that drivers load them once.
+    let w_first = (g * p.oc_blocks + block) * p.kernel_h * p.kernel_w * p.ic_group * LANES;
+    let w_row = p.kernel_w * p.ic_group * LANES;
+#if COLUMN
+    let iy = i32(y0) - p.pad_top;
+    let row_step = 1;
+#import slot::rows
+    for (var kx = 0u; kx < p.kernel_w; kx++) {
+        let w_tap = w_first + kx * p.ic_group * LANES;
+        let ix = i32(x * p.stride_w + kx * p.dilation_w) - p.pad_left;
+        if ix >= 0 && ix < i32(p.in_w) {
+            let column_at = plane + u32(ix) * p.src_x;
+            for (var ic = 0u; ic < p.ic_group; ic++) {
+                let at = column_at + ic * p.src_c;
+                let w_at = w_tap + ic * LANES;
+#import slot::step
+            }
+        }
+    }
+#else
     for (var ky = 0u; ky < p.kernel_h; ky++) {
 #if TRANSPOSED
         let from_y = i32(y0) + p.pad_top - i32(ky * p.dilation_h);
@@ -59,6 +79,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3
 #endif
 #import slot::rows
         for (var kx = 0u; kx < p.kernel_w; kx++) {
+            let w_tap = w_first + ky * w_row + kx * p.ic_group * LANES;
 #if TRANSPOSED
             let from_x = i32(x) + p.pad_left - i32(kx * p.dilation_w);
             let ix = from_x / i32(p.stride_w);
@@ -67,18 +88,17 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3
             let ix = i32(x * p.stride_w + kx * p.dilation_w) - p.pad_left;
             let meets = meets_y && ix >= 0 && ix < i32(p.in_w);
 #endif
-            if !meets {
-                w_at += p.ic_group * LANES;
-                continue;
-            }
-            var at = plane + u32(ix) * p.src_x;
-            for (var ic = 0u; ic < p.ic_group; ic++) {
+            if meets {
+                let column_at = plane + u32(ix) * p.src_x;
+                for (var ic = 0u; ic < p.ic_group; ic++) {
+                    let at = column_at + ic * p.src_c;
+                    let w_at = w_tap + ic * LANES;
 #import slot::step
-                at += p.src_c;
-                w_at += LANES;
+                }
             }
         }
     }
+#endif
     let to = p.dst_offset + n * p.dst_n + x * p.dst_x;
 #import slot::store
 }

@@ -1,6 +1,6 @@
 //! What Conv and ConvTranspose share on the device: packed filters, and calls of `conv.direct` and `conv.transposed`.
 
-use ocelli_shaders::kernels::conv::direct;
+use ocelli_shaders::kernels::conv::direct::{self, Mode};
 use ocelli_shaders::pointwise::Epilogue;
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
@@ -156,6 +156,11 @@ impl Planar {
         let [class_h, class_w] = if self.transposed { [sh, sw] } else { [1, 1] };
         let (rows, cols) = (out_h.div_ceil(class_h).div_ceil(tile.rows as usize), out_w.div_ceil(class_w));
         let tiles = class_h * rows * class_w * cols;
+        let mode = match (self.transposed, kh, sh, dh) {
+            (true, ..) => Mode::Transposed,
+            (false, 3, 1, 1) => Mode::Column,
+            _ => Mode::Direct,
+        };
         let mut params = Params::new();
         for v in [in_h, in_w, out_h, out_w, f.inputs, f.outputs, f.groups, blocks, kh, kw, sh, sw, dh, dw] {
             params = params.u32(v);
@@ -167,7 +172,7 @@ impl Planar {
         let outputs = (batch * f.groups * f.outputs) as u64;
         let pixels = if self.transposed { in_h * in_w } else { out_h * out_w };
         cx.dispatch(Dispatch {
-            kernel: direct::kernel(tile, self.transposed, &Epilogue::none()),
+            kernel: direct::kernel(tile, mode, &Epilogue::none()),
             params,
             views: &[&x, &weight, &bias, &dst],
             workgroups: linear_grid(batch * f.groups * blocks * tiles.div_ceil(direct::WORKGROUP as usize), 1),
