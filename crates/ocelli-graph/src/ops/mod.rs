@@ -37,11 +37,12 @@ macro_rules! operators {
 }
 
 pub mod body;
+mod lowering;
 pub mod movement;
 pub mod numbers;
-pub mod quantization;
 pub mod numeric;
 pub mod scalar;
+pub mod quantization;
 pub mod util;
 pub mod window;
 

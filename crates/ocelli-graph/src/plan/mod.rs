@@ -13,6 +13,7 @@ mod view;
 
 pub use lower_cx::device_words;
 pub use lower_cx::{Accepts, Dispatch, LowerCx};
+pub(crate) use pointwise::collapse;
 pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
 pub use schedule::{Placement, Plan, Step};
 pub use view::{View, storage};

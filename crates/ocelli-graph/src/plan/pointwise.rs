@@ -76,7 +76,7 @@ impl LowerCx<'_> {
 
 /// Merges neighbouring dimensions over which every view steps evenly, and drops those of size 1. Returns the dims (at
 /// least one) and the strides of each view.
-fn collapse(shape: &[usize], views: &[View]) -> (Vec<usize>, Vec<Vec<isize>>) {
+pub(crate) fn collapse(shape: &[usize], views: &[View]) -> (Vec<usize>, Vec<Vec<isize>>) {
     let mut dims: Vec<usize> = Vec::new();
     let mut strides: Vec<Vec<isize>> = vec![Vec::new(); views.len()];
     for (i, &d) in shape.iter().enumerate() {

@@ -7,6 +7,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
@@ -15,6 +16,7 @@ use ocelli_tensor::DType;
 use super::numeric::bounded;
 use super::reduce::kept_shape;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Which end.
@@ -58,5 +60,9 @@ impl Operator for ArgReduce {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

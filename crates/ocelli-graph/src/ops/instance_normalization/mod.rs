@@ -9,14 +9,17 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
+pub(crate) use lower::parameter;
 pub(crate) use reference::moments;
 
 use ocelli_tensor::Tensor;
 
 use super::numeric::{FLOATS, expect_shape};
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of InstanceNormalization.
@@ -46,5 +49,9 @@ impl Operator for InstanceNormalization {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

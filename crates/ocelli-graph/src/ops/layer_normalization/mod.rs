@@ -10,6 +10,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 pub(crate) use reference::affine;
@@ -19,6 +20,7 @@ use ocelli_tensor::{DType, broadcast_shapes};
 
 use super::numeric::FLOATS;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of LayerNormalization.
@@ -64,5 +66,9 @@ impl Operator for LayerNormalization {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

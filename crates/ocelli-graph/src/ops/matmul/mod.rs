@@ -12,6 +12,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 pub(crate) use reference::multiply;
@@ -21,6 +22,7 @@ use ocelli_tensor::broadcast_shapes;
 
 use super::numeric::{NUMBERS, bounded};
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// The matrix product. It has no attributes.
@@ -87,5 +89,9 @@ impl Operator for MatMul {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

@@ -5,6 +5,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
@@ -13,6 +14,7 @@ use ocelli_tensor::DType;
 use super::layer_normalization::expect_broadcast;
 use super::numeric::FLOATS;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of RMSNormalization.
@@ -41,5 +43,9 @@ impl Operator for RMSNormalization {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

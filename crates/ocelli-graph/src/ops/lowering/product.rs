@@ -1,0 +1,130 @@
+use ocelli_shaders::kernels::matmul::{self as kernels, Algorithm};
+use ocelli_shaders::pointwise::{Epilogue, Program};
+use ocelli_shaders::{MAX_WORKGROUPS, Params};
+
+use super::expect_floats;
+use crate::OpError;
+use crate::plan::{Dispatch, LowerCx, View, collapse};
+
+/// A further input of a product's epilogue: a view that broadcasts to `[rows, columns]`.
+pub(crate) type Extra<'a> = &'a View;
+
+/// `dst = epilogue(a * b)` for `a` of `[batch..., m, k]`, `b` of `[batch..., k, n]` and `dst` of `[batch..., m, n]`, whose
+/// rows have no gaps. Dimensions of 1 in the batch repeat.
+pub(crate) fn product(
+    cx: &mut LowerCx<'_>,
+    a: &View,
+    b: &View,
+    dst: &View,
+    epilogue: Option<Program>,
+    extra: &[Extra<'_>],
+) -> Result<(), OpError> {
+    expect_floats(&[a, b, dst])?;
+    let rank = dst.shape.len();
+    let [.., m, n] = dst.shape[..] else {
+        return Err(OpError::invalid("a product without rows and columns"));
+    };
+    let k = a.shape.last().copied().unwrap_or(0);
+    if dst.elems() == 0 {
+        return Ok(());
+    }
+    if k == 0 {
+        return Err(OpError::host_only("a sum over nothing"));
+    }
+    let forward = |cx: &mut LowerCx<'_>, v: &View| {
+        if v.is_forward() {
+            Ok(v.clone())
+        } else {
+            cx.dense(v)
+        }
+    };
+    let (a, b) = (forward(cx, a)?, forward(cx, b)?);
+    let batch = dst.shape[..rank - 2].to_vec();
+    // The batch part of each view, broadcast.
+    let outer = |v: &View| {
+        let dims = v.shape.len() - 2;
+        View {
+            shape: v.shape[..dims].to_vec(),
+            strides: v.strides[..dims].to_vec(),
+            ..v.clone()
+        }
+        .broadcast(&batch)
+    };
+    let (dims, strides) = collapse(&batch, &[outer(&a), outer(&b), outer(dst)]);
+    if dims.len() > 3 {
+        return Err(OpError::host_only(
+            "a product over more than three groups of batch dimensions",
+        ));
+    }
+    let three = |v: &[isize]| -> [usize; 3] {
+        let mut all = [0; 3];
+        all[3 - v.len()..]
+            .iter_mut()
+            .zip(v)
+            .for_each(|(to, &s)| *to = s.max(0) as usize);
+        all
+    };
+    let mut sizes = [1; 3];
+    sizes[3 - dims.len()..].copy_from_slice(&dims);
+    let count: usize = dims.iter().product();
+    let (sa, sb, sd) = (three(&strides[0]), three(&strides[1]), three(&strides[2]));
+    let inner = |v: &View| {
+        let r = v.shape.len();
+        (
+            v.strides[r - 2].max(0) as usize,
+            v.strides[r - 1].max(0) as usize,
+        )
+    };
+    let ((a_row, a_col), (b_row, b_col)) = (inner(&a), inner(&b));
+    let mut params = Params::new();
+    for x in [
+        m, n, k, count, sizes[1], sizes[2], a.offset, a_row, a_col, sa[0], sa[1], sa[2],
+    ] {
+        params = params.u32(x);
+    }
+    for x in [
+        b.offset,
+        b_row,
+        b_col,
+        sb[0],
+        sb[1],
+        sb[2],
+        dst.offset,
+        inner(dst).0,
+        sd[0],
+        sd[1],
+        sd[2],
+        0,
+    ] {
+        params = params.u32(x);
+    }
+    let epilogue = epilogue.map_or_else(Epilogue::none, |program| Epilogue { program });
+    for view in extra {
+        let v = view.broadcast(&[m, n]);
+        for x in [
+            v.offset,
+            0,
+            0,
+            v.strides[0].max(0) as usize,
+            v.strides[1].max(0) as usize,
+        ] {
+            params = params.u32(x);
+        }
+    }
+    let algorithm = Algorithm::choose(count, m, k, n);
+    let (tile_m, tile_n) = algorithm.tile();
+    let groups = |size: usize, tile: u32| (size as u32).div_ceil(tile * 8);
+    let mut views: Vec<&View> = vec![&a, &b, dst];
+    views.extend(extra);
+    cx.dispatch(Dispatch {
+        kernel: kernels::kernel(algorithm, &epilogue),
+        params,
+        views: &views,
+        workgroups: [
+            groups(n, tile_n),
+            groups(m, tile_m),
+            (count as u32).min(MAX_WORKGROUPS),
+        ],
+        flops: 2 * (count * m * n) as u64 * k as u64,
+    })
+}
