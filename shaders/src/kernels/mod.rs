@@ -4,6 +4,7 @@ pub mod conv;
 pub mod elementwise;
 pub mod grid_sample;
 pub mod indexed;
+pub mod lanes;
 pub mod matmul;
 pub mod pad;
 pub mod pool;

@@ -11,25 +11,14 @@ const PARAMS_BYTES: u32 = 24 * 4;
 
 /// The kernel.
 pub fn kernel() -> Kernel {
-    let binding = |name: &str, access| Binding {
-        name: name.to_owned(),
-        elem: Elem::F32,
-        access,
-    };
-    let source = Source::new(
-        "grid_sample/grid_sample.wgsl",
-        include_str!("grid_sample.wgsl"),
-    )
-    .compose()
-    .unwrap_or_else(|e| format!("// {e}"));
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    let source = Source::new("grid_sample/grid_sample.wgsl", include_str!("grid_sample.wgsl"))
+        .compose()
+        .unwrap_or_else(|e| format!("// {e}"));
     Kernel {
         name: "grid_sample".to_owned(),
         source,
-        bindings: vec![
-            binding("src", Access::Read),
-            binding("positions", Access::Read),
-            binding("dst", Access::ReadWrite),
-        ],
+        bindings: vec![binding("src", Access::Read), binding("positions", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: PARAMS_BYTES,
         features: Vec::new(),

@@ -23,42 +23,22 @@ pub enum Direction {
 
 /// Runs addressed by tuples.
 pub fn rows(elem: Elem, direction: Direction) -> Kernel {
-    kernel(
-        "rows",
-        include_str!("rows.wgsl"),
-        elem,
-        direction,
-        12 * 4 + 4 * 16,
-    )
+    kernel("rows", include_str!("rows.wgsl"), elem, direction, 12 * 4 + 4 * 16)
 }
 
 /// Elements addressed along one dimension.
 pub fn elements(elem: Elem, direction: Direction) -> Kernel {
-    kernel(
-        "elements",
-        include_str!("elements.wgsl"),
-        elem,
-        direction,
-        8 * 4 + 2 * 16,
-    )
+    kernel("elements", include_str!("elements.wgsl"), elem, direction, 8 * 4 + 2 * 16)
 }
 
 fn kernel(name: &str, text: &str, elem: Elem, direction: Direction, params_bytes: u32) -> Kernel {
-    let binding = |name: &str, elem, access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
+    let binding = |name: &str, elem, access| Binding { name: name.to_owned(), elem, access };
     let source = Source::new(&format!("indexed/{name}.wgsl"), text)
         .alias("T", elem.wgsl())
         .flag("GATHER", direction == Direction::Gather)
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
-    let direction = if direction == Direction::Gather {
-        "gather"
-    } else {
-        "scatter"
-    };
+    let direction = if direction == Direction::Gather { "gather" } else { "scatter" };
     Kernel {
         name: format!("{direction}.{name}[{elem}]"),
         source,

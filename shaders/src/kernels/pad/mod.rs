@@ -14,11 +14,7 @@ const PARAMS_BYTES: u32 = 8 * 4 + 5 * 16;
 
 /// The kernel for elements of this type.
 pub fn kernel(elem: Elem) -> Kernel {
-    let binding = |name: &str, access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem, access };
     let source = Source::new("pad/pad.wgsl", include_str!("pad.wgsl"))
         .alias("T", elem.wgsl())
         .compose()
@@ -26,10 +22,7 @@ pub fn kernel(elem: Elem) -> Kernel {
     Kernel {
         name: format!("pad[{elem}]"),
         source,
-        bindings: vec![
-            binding("src", Access::Read),
-            binding("dst", Access::ReadWrite),
-        ],
+        bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: PARAMS_BYTES,
         features: Vec::new(),

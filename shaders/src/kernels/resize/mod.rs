@@ -27,21 +27,14 @@ pub fn kernel(combine: Combine) -> Kernel {
         Combine::Weighted => (Elem::F32, true),
         Combine::First(elem) => (elem, false),
     };
-    let binding = |name: &str, elem, access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
+    let binding = |name: &str, elem, access| Binding { name: name.to_owned(), elem, access };
     let source = Source::new("resize/taps.wgsl", include_str!("taps.wgsl"))
         .alias("T", elem.wgsl())
         .flag("WEIGHTED", weighted)
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     Kernel {
-        name: format!(
-            "resize.taps[{elem},{}]",
-            if weighted { "weighted" } else { "first" }
-        ),
+        name: format!("resize.taps[{elem},{}]", if weighted { "weighted" } else { "first" }),
         source,
         bindings: vec![
             binding("src", elem, Access::Read),
@@ -57,11 +50,7 @@ pub fn kernel(combine: Combine) -> Kernel {
 /// Workgroups for planes of this size; the kernel strides over what is beyond the limit.
 pub fn grid(out_w: usize, out_h: usize, planes: usize) -> [u32; 3] {
     let limit = |n: usize| n.min(MAX_WORKGROUPS as usize) as u32;
-    [
-        limit(out_w.div_ceil(8)),
-        limit(out_h.div_ceil(8)),
-        limit(planes),
-    ]
+    [limit(out_w.div_ceil(8)), limit(out_h.div_ceil(8)), limit(planes)]
 }
 
 #[cfg(test)]

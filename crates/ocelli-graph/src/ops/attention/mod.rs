@@ -15,6 +15,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
@@ -22,6 +23,7 @@ use ocelli_tensor::{DType, broadcast_shapes};
 
 use super::numeric::{FLOATS, bounded, expect_shape};
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of Attention.
@@ -134,5 +136,9 @@ impl Operator for Attention {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

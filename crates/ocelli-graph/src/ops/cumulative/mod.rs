@@ -4,6 +4,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
@@ -11,6 +12,7 @@ use ocelli_tensor::DType;
 
 use super::numeric::NUMBERS;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Which operation.
@@ -61,5 +63,9 @@ impl Operator for Cumulative {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

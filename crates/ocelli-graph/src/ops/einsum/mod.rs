@@ -7,6 +7,7 @@
 pub mod cases;
 
 mod equation;
+mod lower;
 mod reference;
 
 pub(crate) use equation::Contraction;
@@ -15,6 +16,7 @@ use ocelli_tensor::Tensor;
 
 use super::numeric::{NUMBERS, bounded};
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of Einsum.
@@ -43,5 +45,9 @@ impl Operator for Einsum {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

@@ -5,12 +5,14 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
 
 use super::numeric::FLOATS;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of LRN.
@@ -51,5 +53,9 @@ impl Operator for LRN {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }
