@@ -85,13 +85,16 @@ fn missing_ops(test: &Path) -> Vec<String> {
         return Vec::new();
     };
     let name = |op: &str, domain: &str, detail: &str| {
-        let op = if op.is_empty() { detail } else { op };
-        let full = if domain.is_empty() || domain == "ai.onnx" {
-            op.to_owned()
-        } else {
-            format!("{domain}.{op}")
+        let domain = match domain {
+            "" | "ai.onnx" => String::new(),
+            other => format!("{other}."),
         };
-        full.replace(char::is_whitespace, "_")
+        let colon = if op.is_empty() || detail.is_empty() {
+            ""
+        } else {
+            ":"
+        };
+        format!("{domain}{op}{colon}{detail}").replace(char::is_whitespace, "_")
     };
     let mut ops: Vec<String> = items
         .iter()
