@@ -1,5 +1,7 @@
 //! The contract of the command line: what it writes, its exit codes, and one clear line per error.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

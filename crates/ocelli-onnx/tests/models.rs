@@ -1,5 +1,7 @@
 //! Every model of the test data imports, with its inputs, outputs and names.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use std::path::{Path, PathBuf};
 
 use ocelli_tensor::Dim;

@@ -1,5 +1,7 @@
 //! Functions and control-flow bodies: what they read from outside, and how names are kept apart.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use ocelli_graph::{TensorType, bind, interpreter};
 use ocelli_onnx::proto::{
     AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
