@@ -238,7 +238,7 @@ fn plan_graph(
         });
     }
     let delivers = part.outputs.clone();
-    passes::optimize(&mut part)?;
+    passes::optimize(&mut part, &passes::Options::default())?;
     Ok((Plan::new(part, &[])?, delivers, rest))
 }
 

@@ -61,6 +61,7 @@ operators! {
     Col2Im: col2im,
     // elementwise and quantization
     Pointwise: pointwise,
+    Fused: fused,
     Binary: binary,
     BitCast: bit_cast,
     Cast: cast,

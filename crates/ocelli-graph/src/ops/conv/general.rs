@@ -84,6 +84,9 @@ pub(crate) fn lower_floats(
     window: &Window,
     cx: &mut LowerCx<'_>,
 ) -> Result<(), OpError> {
+    if matches!(cx.node().op, crate::Op::Fused(_)) {
+        return Err(OpError::host_only("a chain behind three spatial dimensions"));
+    }
     let x = cx.input(0)?;
     let x = if x.is_forward() { x } else { cx.dense(&x)? };
     dhw(&window.kernel, 1)?;

@@ -1,7 +1,6 @@
 //! What Conv and ConvTranspose share on the device: packed filters, and calls of `conv.direct` and `conv.transposed`.
 
 use ocelli_shaders::kernels::conv::direct::{self, Mode};
-use ocelli_shaders::pointwise::Epilogue;
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
@@ -144,9 +143,11 @@ impl Planar {
         let sizes: Vec<usize> = direct::TILES.iter().map(|t| t.oc as usize).collect();
         let toc = f.tile(cx.constant(1).is_some(), &sizes);
         let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
+        let (epilogue, more) = crate::ops::fused::epilogue(cx)?;
         let weight = f.packed(cx, toc)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
-        let dst = cx.output(0, Accepts::Rows, &[&x])?;
+        let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
+        let dst = cx.output(0, Accepts::Rows, &reads)?;
         if dst.elems() == 0 {
             return Ok(());
         }
@@ -169,12 +170,17 @@ impl Planar {
         for v in src.into_iter().chain([dst.offset]).chain(to).chain([batch, tiles, class_h, class_w, rows, cols]) {
             params = params.u32(v);
         }
+        for v in &more {
+            params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
+        }
+        let mut views = vec![&x, &weight, &bias, &dst];
+        views.extend(&more);
         let outputs = (batch * f.groups * f.outputs) as u64;
         let pixels = if self.transposed { in_h * in_w } else { out_h * out_w };
         cx.dispatch(Dispatch {
-            kernel: direct::kernel(tile, mode, &Epilogue::none()),
+            kernel: direct::kernel(tile, mode, &epilogue),
             params,
-            views: &[&x, &weight, &bias, &dst],
+            views: &views,
             workgroups: linear_grid(batch * f.groups * blocks * tiles.div_ceil(direct::WORKGROUP as usize), 1),
             flops: 2 * outputs * (f.inputs * kh * kw * pixels) as u64,
         })

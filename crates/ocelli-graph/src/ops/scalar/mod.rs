@@ -18,9 +18,10 @@ use crate::{Op, OpError};
 
 /// Whether `op` computes each element from the elements at the same (broadcast) place of its operands.
 pub fn is_elementwise(op: &Op) -> bool {
-    matches!(
+    // CastLike reads the dtype of its second operand alone.
+    matches!(op, Op::Cast(cast) if cast.to.is_some()) || matches!(
         op,
-        Op::Unary(_) | Op::Binary(_) | Op::Variadic(_) | Op::Where(_) | Op::Clip(_) | Op::Cast(_) | Op::Pointwise(_)
+        Op::Unary(_) | Op::Binary(_) | Op::Variadic(_) | Op::Where(_) | Op::Clip(_) | Op::Pointwise(_)
     )
 }
 
