@@ -3,8 +3,7 @@
 use bytes::Bytes;
 
 use crate::proto::{
-    AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, TypeProto,
-    attribute_type as kind,
+    AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, attribute_type as kind,
 };
 use crate::{ImportError, NodeRef};
 
@@ -198,13 +197,6 @@ impl<'a> Attributes<'a> {
         self.typed(name, kind::GRAPH)?
             .and_then(|a| a.g.as_ref())
             .ok_or_else(|| self.missing(name))
-    }
-
-    /// A type.
-    pub fn type_proto(&self, name: &str) -> Result<Option<&'a TypeProto>, ImportError> {
-        Ok(self
-            .typed(name, kind::TYPE_PROTO)?
-            .and_then(|a| a.tp.as_ref()))
     }
 
     /// The attribute itself, for values of which only one operator knows the type.

@@ -192,12 +192,6 @@ impl NodeCx<'_> {
         }
     }
 
-    /// A scalar of the integer type that `like` has.
-    pub(crate) fn int_like(&mut self, value: i64, like: ValueId) -> Result<ValueId, ImportError> {
-        let scalar = self.constant(Tensor::scalar(value))?;
-        self.apply(call("CastLike"), &[scalar, like])
-    }
-
     /// `x` as `f32`.
     pub(crate) fn widened(&mut self, x: ValueId) -> Result<ValueId, ImportError> {
         if self.importer.only_f32 {
@@ -233,16 +227,5 @@ impl NodeCx<'_> {
         let count = self.apply(call("Reshape"), &[count, length])?;
         let one = self.i64s(&[1])?;
         self.apply(call("Expand"), &[one, count])
-    }
-
-    /// The axes from `axis` to the last one, a vector of `i64`.
-    pub(crate) fn axes_from(&mut self, axis: i64, x: ValueId) -> Result<ValueId, ImportError> {
-        if (-64..0).contains(&axis) {
-            return self.i64s(&(axis..0).collect::<Vec<i64>>());
-        }
-        let start = self.constant(Tensor::scalar(axis))?;
-        let one = self.constant(Tensor::scalar(1i64))?;
-        let rank = self.rank_of(x)?;
-        self.apply(call("Range"), &[start, rank, one])
     }
 }

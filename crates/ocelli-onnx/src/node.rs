@@ -35,11 +35,6 @@ impl<'a> NodeCx<'a> {
         Attributes::new(self.proto, self.at)
     }
 
-    /// Operator of the node.
-    pub fn op_type(&self) -> &'a str {
-        &self.proto.op_type
-    }
-
     /// Name of the node.
     pub fn name(&self) -> &'a str {
         &self.at.name
@@ -178,21 +173,6 @@ impl<'a> NodeCx<'a> {
             op: op.into(),
             inputs,
             outputs: std::mem::take(&mut self.outputs),
-        };
-        self.importer.level()?.graph.nodes.push(node);
-        Ok(())
-    }
-
-    /// Adds `op` for one output of the node.
-    pub fn push_output(&mut self, i: usize, op: impl Into<Op>, inputs: &[ValueId]) -> Converted {
-        let Some(output) = self.outputs.get(i).copied().flatten() else {
-            return Ok(());
-        };
-        let node = Node {
-            name: self.part_name(),
-            op: op.into(),
-            inputs: inputs.iter().map(|&v| Some(v)).collect(),
-            outputs: vec![Some(output)],
         };
         self.importer.level()?.graph.nodes.push(node);
         Ok(())

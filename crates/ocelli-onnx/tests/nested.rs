@@ -1,4 +1,5 @@
 //! Functions and control-flow bodies: what they read from outside, and how names are kept apart.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
@@ -303,4 +304,113 @@ fn a_body_must_fit_its_node() {
         error.contains("expected a graph of 2 outputs, got 1"),
         "{error}"
     );
+}
+
+#[test]
+fn sequences_of_known_length_vanish() {
+    let scalar = |name: &str, v: i64| TensorProto {
+        name: name.to_owned(),
+        data_type: 7,
+        int64_data: vec![v],
+        ..Default::default()
+    };
+    let with = |mut node: NodeProto, attributes: Vec<AttributeProto>| {
+        node.attribute = attributes;
+        node
+    };
+    let sizes = TensorProto {
+        dims: vec![3],
+        int64_data: vec![1, 2, 1],
+        ..scalar("sizes", 0)
+    };
+    let mut graph = GraphProto {
+        node: vec![
+            with(
+                node("SplitToSequence", "", &["a", "sizes"], &["parts"]),
+                vec![int("axis", 0)],
+            ),
+            node("SequenceAt", "", &["parts", "last"], &["tail"]),
+            node("SequenceErase", "", &["parts", "one"], &["fewer"]),
+            node("SequenceInsert", "", &["fewer", "tail", "zero"], &["more"]),
+            with(
+                node("ConcatFromSequence", "", &["more"], &["together"]),
+                vec![int("axis", 0)],
+            ),
+            node("SequenceLength", "", &["more"], &["count"]),
+            branches(
+                GraphProto {
+                    node: vec![node("SequenceAt", "", &["more", "zero"], &["inside"])],
+                    output: vec![value("inside", 0)],
+                    ..Default::default()
+                },
+                join("together", "together"),
+            ),
+        ],
+        initializer: vec![
+            scalar("last", -1),
+            scalar("zero", 0),
+            scalar("one", 1),
+            sizes,
+        ],
+        input: vec![value("a", 1), value("condition", 9)],
+        output: vec![value("together", 1), value("count", 7), value("result", 1)],
+        ..Default::default()
+    };
+    let imported = model(graph.clone(), Vec::new()).unwrap();
+    let inputs = [
+        Tensor::vector(vec![1f32, 2.0, 3.0, 4.0]),
+        Tensor::from_bools(&[], &[true]).unwrap(),
+    ];
+    let got = run(&imported, &inputs);
+    // [1] [2 3] [4] without the second, with the last in front
+    assert_eq!(got[0].to_f32s(), [4.0, 1.0, 4.0]);
+    assert_eq!(got[1].to_i64s(), [3]);
+    assert_eq!(got[2].to_f32s(), [4.0]);
+    graph.output.push(value("more", 0));
+    let error = model(graph, Vec::new()).unwrap_err().to_string();
+    assert_eq!(error, "not supported: an output of type sequence ('more')");
+}
+
+#[test]
+fn quantized_operators_of_another_domain() {
+    let byte = |name: &str, v: i32| TensorProto {
+        name: name.to_owned(),
+        data_type: 2,
+        int32_data: vec![v],
+        ..Default::default()
+    };
+    let scale = |name: &str, v: f32| TensorProto {
+        name: name.to_owned(),
+        data_type: 1,
+        float_data: vec![v],
+        ..Default::default()
+    };
+    let mut add = node(
+        "QLinearAdd",
+        "",
+        &["a", "half", "ten", "a", "half", "ten", "one", "zero"],
+        &["y"],
+    );
+    add.domain = "com.microsoft".to_owned();
+    let model = ModelProto {
+        ir_version: Some(8),
+        opset_import: vec![opset("", 17), opset("com.microsoft", 1)],
+        graph: Some(GraphProto {
+            node: vec![add],
+            initializer: vec![
+                scale("half", 0.5),
+                scale("one", 1.0),
+                byte("ten", 10),
+                byte("zero", 0),
+            ],
+            input: vec![value("a", 2)],
+            output: vec![value("y", 2)],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let imported = read_bytes(model.encode_to_vec(), None).unwrap();
+    // 2 * (x - 10) / 2, at least 0
+    let got = run(&imported, &[Tensor::vector(vec![0u8, 10, 13, 255])]);
+    assert_eq!(got[0].to_i64s(), [0, 0, 3, 245]);
 }

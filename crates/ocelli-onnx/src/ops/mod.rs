@@ -71,12 +71,13 @@ const STANDARD: &[&[(&str, Convert)]] = &[
 
 /// The converter of an operator of a canonical domain; `None` when there is none.
 pub fn find(domain: &str, op: &str) -> Option<Convert> {
-    if !domain.is_empty() {
-        return None;
-    }
-    all()
-        .find(|(name, _)| *name == op)
-        .map(|(_, convert)| *convert)
+    let named = |(name, _): &&(&str, Convert)| *name == op;
+    let found = match domain {
+        "" => all().find(named),
+        "com.microsoft" => expand::MICROSOFT.iter().find(named),
+        _ => None,
+    };
+    found.map(|(_, convert)| *convert)
 }
 
 pub(crate) use sequence::takes_sequences;
