@@ -4,6 +4,7 @@
 //! possible, and lowers each run of device nodes into a [`Recording`]: plain data that prints and that a runtime
 //! executes without looking at the graph again.
 
+mod destinations;
 mod lower_cx;
 mod memory;
 mod pointwise;

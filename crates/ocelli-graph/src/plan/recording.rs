@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ocelli_shaders::{Elem, Kernel};
+use ocelli_shaders::{Access, Elem, Kernel};
 
 use crate::ValueId;
 
@@ -93,6 +93,33 @@ impl Recording {
     /// Floating-point operations of all calls.
     pub fn flops(&self) -> u64 {
         self.calls.iter().map(|c| c.flops).sum()
+    }
+
+    /// Checks what a device demands of every call: memory that it writes is bound once (usage is tracked per whole buffer,
+    /// and scratch buffers of one slot are one), and is neither an input nor a constant. The slots must be assigned.
+    pub fn verify(&self) -> Result<(), String> {
+        for call in &self.calls {
+            let fail = |what: String| Err(format!("{} of `{}` {what}", call.kernel.name, call.origin));
+            for (i, (id, binding)) in call.bindings.iter().zip(&call.kernel.bindings).enumerate() {
+                if binding.access == Access::Read {
+                    continue;
+                }
+                let Some(written) = self.buffers.get(id.0 as usize) else {
+                    return fail(format!("binds b{}, which does not exist", id.0));
+                };
+                if matches!(written.kind, BufferKind::Input | BufferKind::Constant(_)) {
+                    return fail(format!("writes b{}, which is {:?}", id.0, written.kind));
+                }
+                let same = |other: &BufferId| match (&written.kind, self.buffers.get(other.0 as usize).map(|b| &b.kind)) {
+                    (BufferKind::Scratch(a), Some(BufferKind::Scratch(b))) => a == b,
+                    _ => id == other,
+                };
+                if let Some((_, other)) = call.bindings.iter().enumerate().find(|(j, other)| *j != i && same(other)) {
+                    return fail(format!("writes b{} and binds the same memory as b{}", id.0, other.0));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Bytes of device memory: constants, inputs and outputs, and the slots.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use ocelli_tensor::DType;
 
 use super::lower_cx::Builder;
-use super::{BufferKind, LowerCx, Recording, memory, storage};
+use super::{BufferKind, LowerCx, Recording, destinations, memory, storage};
 use crate::interpreter::NodeError;
 use crate::{Graph, Node, NodeId, OpError, Operator, TensorType, ValueId};
 
@@ -161,7 +161,12 @@ fn record(
     wanted: &BTreeSet<ValueId>,
 ) -> Result<Recording, NodeError> {
     let inside: BTreeSet<NodeId> = nodes.iter().copied().collect();
+    let consumers = graph.consumers();
+    let leaves = |value: ValueId| {
+        wanted.contains(&value) || consumers[value.0 as usize].iter().any(|c| !inside.contains(c))
+    };
     let mut builder = Builder::default();
+    destinations::assign(graph, nodes, leaves, &mut builder);
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
         let mut cx = LowerCx {
@@ -173,15 +178,10 @@ fn record(
             .lower(&mut cx)
             .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
     }
-    let consumers = graph.consumers();
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
         for value in node.outputs.iter().flatten().copied() {
-            let leaves = wanted.contains(&value)
-                || consumers[value.0 as usize]
-                    .iter()
-                    .any(|c| !inside.contains(c));
-            if leaves {
+            if leaves(value) {
                 deliver(graph, node, &mut builder, value)
                     .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
             }
@@ -189,6 +189,12 @@ fn record(
     }
     let mut recording = builder.recording;
     memory::assign_slots(&mut recording);
+    recording.verify().map_err(|message| NodeError {
+        node: graph.name.clone(),
+        op: "Plan",
+        shapes: String::new(),
+        source: OpError::Invalid(message),
+    })?;
     Ok(recording)
 }
 

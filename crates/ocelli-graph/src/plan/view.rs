@@ -86,20 +86,52 @@ impl View {
         }
     }
 
-    /// The same elements under another shape; `None` when the strides do not allow it without a copy.
+    /// The same elements in row-major order under another shape; `None` when the strides do not allow it without a copy
+    /// or the number of elements differs.
     pub fn reshape(&self, shape: &[usize]) -> Option<View> {
-        if !self.is_dense() {
+        if shape.iter().product::<usize>() != self.elems() {
             return None;
         }
-        let strides = contiguous_strides(shape)
-            .into_iter()
-            .map(|s| s as isize)
-            .collect();
-        Some(View {
-            shape: shape.to_vec(),
-            strides,
-            ..self.clone()
-        })
+        if self.elems() == 0 {
+            return Some(View { offset: self.offset, ..View::dense(self.buffer, self.elem, shape) });
+        }
+        // Dimensions of 1 have no say. Each run of new dimensions takes the elements of a run of old ones, which must
+        // step evenly.
+        let dims = self.shape.iter().zip(&self.strides);
+        let mut old = dims.filter(|(d, _)| **d != 1).map(|(&d, &s)| (d, s));
+        let mut strides = vec![1isize; shape.len()];
+        let mut next = 0;
+        while let Some((mut have, mut stride)) = old.next() {
+            let first = next;
+            let mut want = 1;
+            while want != have {
+                if want < have {
+                    want *= shape.get(next)?;
+                    next += 1;
+                } else {
+                    let (d, s) = old.next()?;
+                    if stride != s * d as isize {
+                        return None;
+                    }
+                    have *= d;
+                    stride = s;
+                }
+            }
+            for i in (first..next).rev() {
+                strides[i] = stride;
+                stride *= shape[i] as isize;
+            }
+        }
+        Some(View { shape: shape.to_vec(), strides, ..self.clone() })
+    }
+
+    /// Whether both are the same elements of one buffer in one order.
+    pub fn is_same(&self, other: &View) -> bool {
+        let strides = self.strides.iter().zip(&other.strides);
+        self.buffer == other.buffer
+            && self.offset == other.offset
+            && self.shape == other.shape
+            && self.shape.iter().zip(strides).all(|(&d, (a, b))| d == 1 || a == b)
     }
 
     /// The view with dimensions reordered: dimension `i` of the result is `perm[i]` of this one.
@@ -118,5 +150,49 @@ impl View {
         view.shape[axis] = len;
         view.strides[axis] = self.strides[axis] * step;
         view
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Offsets of the elements in row-major order.
+    fn offsets(view: &View) -> Vec<isize> {
+        let mut all = vec![view.offset as isize];
+        for (&d, &s) in view.shape.iter().zip(&view.strides) {
+            all = all.iter().flat_map(|&at| (0..d as isize).map(move |i| at + i * s)).collect();
+        }
+        all
+    }
+
+    #[test]
+    fn reshaping_keeps_the_elements_or_refuses() {
+        let dense = View::dense(BufferId(0), Elem::F32, &[2, 6, 4]);
+        let slice = dense.slice(1, 1, 4, 1);
+        let transposed = dense.transpose(&[2, 0, 1]);
+        let reversed = dense.slice(2, 3, 4, -1);
+        for (view, shape, works) in [
+            (&dense, &[4, 3, 1, 4][..], true),
+            (&dense, &[48], true),
+            (&dense, &[5, 9], false),
+            (&slice, &[2, 2, 8], true),
+            (&slice, &[2, 1, 16, 1], true),
+            (&slice, &[8, 4], false),
+            (&transposed, &[4, 2, 2, 3], true),
+            (&transposed, &[2, 2, 12], true),
+            (&transposed, &[8, 6], false),
+            (&reversed, &[12, 4], true),
+            (&reversed, &[2, 24], false),
+        ] {
+            let got = view.reshape(shape);
+            assert_eq!(got.is_some(), works, "{view:?} to {shape:?}");
+            if let Some(got) = got {
+                assert_eq!(got.shape, shape);
+                assert_eq!(offsets(&got), offsets(view), "{view:?} to {shape:?}");
+            }
+        }
+        let one = View::dense(BufferId(0), Elem::F32, &[1, 1]);
+        assert_eq!(one.reshape(&[]).map(|v| v.shape), Some(vec![]));
     }
 }

@@ -23,6 +23,12 @@ pub struct Transpose {
 }
 
 impl Transpose {
+    /// The permutation that undoes this one; `None` when it is no permutation of `rank` dimensions.
+    pub(crate) fn inverse(&self, rank: usize) -> Option<Vec<usize>> {
+        let perm = self.resolved(rank).ok()?;
+        Some((0..rank).filter_map(|i| perm.iter().position(|&p| p == i)).collect())
+    }
+
     fn resolved(&self, rank: usize) -> Result<Vec<usize>, OpError> {
         let Some(perm) = &self.perm else {
             return Ok((0..rank).rev().collect());
