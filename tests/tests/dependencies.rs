@@ -93,6 +93,8 @@ const RULES: &[Rule] = &[
         ],
         never: &["clap", "env_logger"],
     },
+    // What an application sees: the façade alone.
+    Rule { name: "ocelli-examples", may: &["ocelli", "pollster"], never: &[] },
     // The command line sees the façade alone. `pollster`: it may block.
     Rule {
         name: "ocelli-cli",
@@ -137,7 +139,7 @@ fn direct_dependencies_are_in_the_table() {
     let mut wrong = Vec::new();
     for package in metadata.workspace_packages() {
         let name = package.name.as_str();
-        if UNPUBLISHED.contains(&name) || package.name.contains("desktop") {
+        if UNPUBLISHED.contains(&name) || name == "ocelli-egui-window" {
             continue;
         }
         let Some(rule) = RULES.iter().find(|r| r.name == name) else {
