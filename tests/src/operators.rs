@@ -21,7 +21,7 @@ fn plan(case: &Case) -> Result<Option<Plan>, String> {
         return Ok(None);
     }
     let mut graph = bound.graph;
-    passes::optimize(&mut graph).map_err(|e| fail(e.to_string()))?;
+    passes::optimize(&mut graph, &passes::Options::default()).map_err(|e| fail(e.to_string()))?;
     Plan::new(graph, &[])
         .map(Some)
         .map_err(|e| fail(e.to_string()))
