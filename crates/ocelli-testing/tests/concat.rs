@@ -141,6 +141,32 @@ fn a_dense_block() {
 }
 
 #[test]
+fn growing_lists_share_one_buffer() {
+    let mut b = Builder::new();
+    let mut parts = vec![b.f("x", b.x, 0.1)];
+    let mut channels = 3;
+    let mut last = b.concat(1, &parts);
+    for i in 0..4 {
+        parts.push(b.conv("grow", last, channels, 2));
+        channels += 2;
+        let lists = b.concat(1, &parts);
+        last = if i < 3 { lists } else { b.f("out", lists, 0.5) };
+    }
+    // x in place; each convolution reads the buffer, so that its result is copied into it, but once; and the last call.
+    b.check(&[last], 1 + 4 * 2 + 1);
+}
+
+#[test]
+fn a_list_in_another_order_is_copied() {
+    let mut b = Builder::new();
+    let parts = [b.f("a", b.x, 0.1), b.f("b", b.x, 0.2)];
+    let swapped = b.concat(1, &[parts[1], parts[0]]);
+    let swapped = b.conv("c", swapped, 6, 2);
+    let out = b.concat(1, &[parts[0], parts[1], swapped]);
+    b.check(&[out], 5);
+}
+
+#[test]
 fn through_reshape_and_transpose() {
     let mut b = Builder::new();
     let parts = [b.f("a", b.x, 0.1), b.f("b", b.x, 0.2)].map(|v| b.reshape(v, &[2, 3, 20]));

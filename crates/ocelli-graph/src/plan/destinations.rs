@@ -3,13 +3,14 @@
 //! Nodes are visited from the last to the first, so that a Concat inside a Concat finds its own place first and hands out
 //! parts of that. A destination is a wish: [`LowerCx::output`](super::LowerCx::output) takes it when the kernel can write
 //! there, and Concat copies what did not come to lie in place. Reshape and Transpose pass the wish on to their operand.
+//! A Concat whose operands all go to one run of a later one's output lies there itself: each operand is copied once.
 
 use std::collections::BTreeSet;
 
 use super::lower_cx::Builder;
 use super::{BufferKind, View, storage};
 use crate::ops::concat::Concat;
-use crate::{Graph, InferCx, Node, NodeId, Op, ValueId};
+use crate::{Graph, InferCx, Node, NodeId, Op, TensorType, ValueId};
 
 /// Fills the builder's destinations. `leaves` tells which values need a buffer of their own, because another stage or the
 /// caller reads them.
@@ -55,8 +56,12 @@ fn concat(
     if !node.inputs.iter().flatten().any(|&v| may_move(v)) {
         return;
     }
-    let whole = match builder.destinations.get(&out) {
-        Some(view) => view.clone(),
+    let run = || run(graph, node, axis, ty, builder).filter(|_| may_move(out));
+    let whole = match builder.destinations.get(&out).cloned().or_else(run) {
+        Some(view) => {
+            builder.destinations.insert(out, view.clone());
+            view
+        }
         None => {
             let buffer = builder.buffer(BufferKind::Scratch(0), elem, ty.elems());
             let view = View::dense(buffer, elem, &ty.shape);
@@ -72,6 +77,25 @@ fn concat(
         propose(graph, value, whole.slice(axis, start, len, 1), may_move, builder);
         start += len;
     }
+}
+
+/// The part of a later Concat's output that this one's operands go to anyway, when that is one run: a dense block
+/// concatenates longer and longer lists, and each is the beginning of the next.
+fn run(graph: &Graph, node: &Node, axis: usize, ty: &TensorType, builder: &Builder) -> Option<View> {
+    let mut parts = Vec::with_capacity(node.inputs.len());
+    for value in node.inputs.iter().flatten() {
+        parts.push(builder.destinations.get(value).filter(|view| Some(&view.shape) == graph.ty(*value).map(|t| &t.shape))?);
+    }
+    let whole = View { shape: ty.shape.clone(), ..(*parts.first()?).clone() };
+    let mut start = 0;
+    for part in &parts {
+        let len = part.shape[axis];
+        if !part.is_same(&whole.slice(axis, start, len, 1)) || part.strides != whole.strides {
+            return None;
+        }
+        start += len;
+    }
+    Some(whole)
 }
 
 /// Makes `view` the destination of `value`, unless it has one.

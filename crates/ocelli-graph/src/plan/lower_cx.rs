@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ocelli_shaders::{Elem, Kernel, Params};
@@ -40,6 +40,8 @@ pub(super) struct Builder {
     pub views: BTreeMap<ValueId, View>,
     /// Where values should be written, because a reader (Concat) wants them there.
     pub destinations: BTreeMap<ValueId, View>,
+    /// Values of which a copy lies at their destination.
+    pub placed: BTreeSet<ValueId>,
     kernels: BTreeMap<String, Arc<Kernel>>,
 }
 
@@ -246,6 +248,26 @@ impl<'a> LowerCx<'a> {
         };
         self.set_output(i, view.clone());
         Ok(view)
+    }
+
+    /// Makes input `i` lie at `to`: copies it, unless it is there already or an earlier Concat copied it there.
+    pub fn place_input(&mut self, i: usize, to: &View) -> Result<(), OpError> {
+        let part = self.input(i)?;
+        let id = self.input_id(i);
+        let wished = id.filter(|id| self.builder.destinations.get(id).is_some_and(|d| d.is_same(to)));
+        if part.is_same(to) || wished.is_some_and(|id| self.builder.placed.contains(&id)) {
+            return Ok(());
+        }
+        if part.buffer == to.buffer {
+            // One call cannot read and write a buffer.
+            let between = self.scratch(part.elem, &part.shape);
+            self.copy(&part, &between)?;
+            self.copy(&between, to)?;
+        } else {
+            self.copy(&part, to)?;
+        }
+        self.builder.placed.extend(wished);
+        Ok(())
     }
 
     /// Says where output `i` lies: a view of something that exists, without any copy.
