@@ -1,0 +1,127 @@
+//! Whole jobs on real pictures with real models, against what is published or was found by ONNX Runtime.
+#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
+use std::path::{Path, PathBuf};
+
+use ocelli::tasks::{RestoreOptions, Task};
+use ocelli::vision::{Depth, Detection, Image, Package, image_io, metrics, resample};
+use ocelli::{Engine, EngineOptions};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The shared test data, or `None` after saying what is skipped.
+fn data(what: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("OCELLI_TEST_DATA").map_or_else(|| Path::new(ROOT).join("../shared"), PathBuf::from);
+    if folder.join("models").is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: {what}: no test data at {} (set OCELLI_TEST_DATA)", folder.display());
+    None
+}
+
+fn engine() -> Engine {
+    Engine::open(&EngineOptions { device: std::env::var("OCELLI_DEVICE").ok(), ..Default::default() }).unwrap()
+}
+
+fn task(data: &Path, package: &str) -> Task {
+    let toml = Path::new(ROOT).join("tests/packages").join(package);
+    Task::from_package(&engine(), Package::read(&toml, &data.join("models")).unwrap()).unwrap()
+}
+
+fn json(path: PathBuf) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn numbers(row: &serde_json::Value) -> Vec<f64> {
+    row.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+fn iou(d: &Detection, b: &[f64]) -> f64 {
+    let (x0, y0) = (f64::from(d.bbox.x0).max(b[0]), f64::from(d.bbox.y0).max(b[1]));
+    let (x1, y1) = (f64::from(d.bbox.x1).min(b[2]), f64::from(d.bbox.y1).min(b[3]));
+    let inside = (x1 - x0).max(0.0) * (y1 - y0).max(0.0);
+    inside / (f64::from(d.bbox.area()) + (b[2] - b[0]) * (b[3] - b[1]) - inside)
+}
+
+#[test]
+fn yolox_nano_finds_what_onnx_runtime_finds() {
+    let Some(data) = data("YOLOX-nano") else { return };
+    let task = task(&data, "yolox-nano/yolox_nano.toml");
+    let mut count = 0;
+    for (name, rows) in json(data.join("models/yolox-nano/expected_detections.json")).as_object().unwrap() {
+        let found = task.detect(&image_io::read(data.join("images/detect-samples").join(name)).unwrap()).unwrap();
+        for row in rows.as_array().unwrap() {
+            let b = numbers(&row["box"]);
+            let label = row["cls"].as_str().unwrap().replace('_', " ");
+            let score = row["score"].as_f64().unwrap();
+            let near = |d: &Detection| iou(d, &b) > 0.9 && (f64::from(d.score) - score).abs() < 0.04;
+            assert!(found.iter().any(|d| d.label == label && near(d)), "{name}: no {label} {score} at {b:?}: {found:?}");
+            count += 1;
+        }
+    }
+    assert!(count >= 50, "{count} expected detections");
+}
+
+#[test]
+fn ultraface_finds_what_onnx_runtime_finds() {
+    let Some(data) = data("UltraFace") else { return };
+    let task = task(&data, "ultraface/rfb320.toml");
+    let mut count = 0;
+    for (name, entry) in json(data.join("models/ultraface/expected_faces.json")).as_object().unwrap() {
+        let found = task.detect(&image_io::read(data.join("images/faces").join(name)).unwrap()).unwrap();
+        for row in entry["boxes_rfb320"].as_array().unwrap() {
+            let b = numbers(row);
+            assert!(found.iter().any(|d| iou(d, &b) > 0.9), "{name}: no face at {b:?}");
+            count += 1;
+        }
+        let wanted = entry["rfb320"].as_u64().unwrap();
+        assert!((found.len() as u64).abs_diff(wanted) <= 1, "{name}: {} faces, expected {wanted}", found.len());
+    }
+    assert!(count >= 50, "{count} expected faces");
+}
+
+/// As a file of 8 bits would hold it.
+fn rounded(image: &Image) -> Image {
+    Image::from_u8(image.width(), image.height(), image.channels(), &image.to_u8()).unwrap()
+}
+
+/// Mean Y-PSNR on Set5 as papers give it: antialiased bicubic reduction, 8 bits, shaved by the scale.
+fn set5(task: &Task, data: &Path, scale: usize, names: &[&str]) -> f64 {
+    let mut sum = 0.0;
+    for name in names {
+        let image = image_io::read(data.join(format!("images/set5/{name}_GT.bmp"))).unwrap();
+        let (w, h) = (image.width() / scale, image.height() / scale);
+        let truth = image.crop(0, 0, w * scale, h * scale).unwrap();
+        let small = resample::imresize(truth.planes(), w, h).unwrap();
+        let small = rounded(&Image::from_planes(small, Depth::U8).unwrap());
+        let result = task.restore(&small, &RestoreOptions::default(), &mut |_| true).unwrap();
+        sum += metrics::psnr_y(&truth, &rounded(&result), scale).unwrap();
+    }
+    sum / names.len() as f64
+}
+
+const SET5: [&str; 5] = ["baby", "bird", "butterfly", "head", "woman"];
+
+#[test]
+fn the_shipped_upscaler_is_as_good_as_its_package_says() {
+    let Some(data) = data("Set5") else { return };
+    let task = Task::open(&engine(), Path::new(ROOT).join("assets/models/ocelli-sr-x2")).unwrap();
+    let stated = task.package().quality["Set5 x2 Y-PSNR dB"];
+    let got = set5(&task, &data, 2, &SET5);
+    println!("{got:.3} dB");
+    // Bicubic reaches 33.66 dB: a model that does nothing would fail.
+    assert!((got - stated).abs() < 0.05 && got > 37.0, "{got:.3} dB, stated {stated} dB");
+}
+
+#[test]
+fn vdsr_reaches_its_published_psnr() {
+    let Some(data) = data("VDSR on Set5") else { return };
+    // 760 GFLOP: minutes on a software adapter, so only when asked for.
+    if std::env::var_os("OCELLI_FULL").is_none() {
+        eprintln!("SKIPPED: VDSR on the whole of Set5 (set OCELLI_FULL=1)");
+        return;
+    }
+    let got = set5(&task(&data, "vdsr/vdsr.toml"), &data, 2, &SET5);
+    println!("{got:.3} dB");
+    assert!((got - 37.53).abs() < 0.1, "{got:.3} dB, published 37.53 dB");
+}
