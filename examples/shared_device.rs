@@ -3,7 +3,10 @@
 //! compared with the plain path (host tensors, one run after the other).
 
 use ocelli::wgpu;
-use ocelli::{ColorMap, DType, Engine, Error, Model, RuntimeError, Session, Tensor, TextureReader, TextureWriter, graph::TensorType};
+use ocelli::{
+    ColorMap, DType, Engine, Error, Model, RuntimeError, Session, Tensor, TextureReader, TextureWriter,
+    graph::TensorType,
+};
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets/models/ocelli-sr-x2/model.onnx");
 const SIZE: (u32, u32) = (37, 22);
@@ -34,7 +37,8 @@ fn run() -> Result<u8, Error> {
     let grey = ColorMap { channels: 1, ..ColorMap::default() };
 
     // The application's textures.
-    let pixels: Vec<u8> = (0..w * h).flat_map(|i| [(i * 7 % 256) as u8, (i / w * 11 % 256) as u8, (i * i % 251) as u8, 255]).collect();
+    let pixels: Vec<u8> =
+        (0..w * h).flat_map(|i| [(i * 7 % 256) as u8, (i / w * 11 % 256) as u8, (i * i % 251) as u8, 255]).collect();
     let source = texture(&device, SIZE, wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST);
     let target = texture(&device, (w * 4, h * 4), wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_SRC);
     let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(w * 4), rows_per_image: None };
@@ -42,12 +46,19 @@ fn run() -> Result<u8, Error> {
 
     // One encoder: texture, model, model, texture.
     let view = |t: &wgpu::Texture| t.create_view(&wgpu::TextureViewDescriptor::default());
-    let buffer = |found: Option<&wgpu::Buffer>| found.cloned().ok_or_else(|| Error::Usage("a buffer is missing".to_owned()));
+    let buffer =
+        |found: Option<&wgpu::Buffer>| found.cloned().ok_or_else(|| Error::Usage("a buffer is missing".to_owned()));
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     reader.encode(&mut encoder, &view(&source), &buffer(a.input_buffer("input"))?, SIZE, &grey);
     a.encode(&mut encoder);
     let between = u64::from(w * h) * 4 * 4;
-    encoder.copy_buffer_to_buffer(&buffer(a.output_buffer("output"))?, 0, &buffer(b.input_buffer("input"))?, 0, between);
+    encoder.copy_buffer_to_buffer(
+        &buffer(a.output_buffer("output"))?,
+        0,
+        &buffer(b.input_buffer("input"))?,
+        0,
+        between,
+    );
     b.encode(&mut encoder);
     writer.encode(&mut encoder, &buffer(b.output_buffer("output"))?, &view(&target), (w * 4, h * 4), &grey);
     let got = read_back(&device, &queue, encoder, &target)?;
@@ -86,7 +97,11 @@ fn read_back(
         mapped_at_creation: false,
     });
     let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row), rows_per_image: None };
-    encoder.copy_texture_to_buffer(texture.as_image_copy(), wgpu::TexelCopyBufferInfo { buffer: &staging, layout }, size);
+    encoder.copy_texture_to_buffer(
+        texture.as_image_copy(),
+        wgpu::TexelCopyBufferInfo { buffer: &staging, layout },
+        size,
+    );
     queue.submit([encoder.finish()]);
     staging.map_async(wgpu::MapMode::Read, .., |_| {});
     let lost = |e: String| Error::from(RuntimeError::Lost(e));

@@ -20,8 +20,8 @@ pub struct Written {
 /// Validates `kernel` and writes it for every back end; the error tells which check failed and why.
 pub fn kernel(kernel: &Kernel) -> Result<Written, String> {
     let fail = |what: &str, why: String| format!("{}: {what}: {why}", kernel.name);
-    let module = naga::front::wgsl::parse_str(&kernel.source)
-        .map_err(|e| fail("parse", e.emit_to_string(&kernel.source)))?;
+    let module =
+        naga::front::wgsl::parse_str(&kernel.source).map_err(|e| fail("parse", e.emit_to_string(&kernel.source)))?;
     let mut capabilities = Capabilities::empty();
     for feature in &kernel.features {
         capabilities |= match feature {
@@ -34,51 +34,24 @@ pub fn kernel(kernel: &Kernel) -> Result<Written, String> {
         .map_err(|e| fail("validate", e.emit_to_string(&kernel.source)))?;
     reflect(kernel, &module).map_err(|e| fail("spec", e))?;
 
-    let spirv = spv::write_vec(
-        &module,
-        &info,
-        &spv::Options {
-            lang_version: (1, 3),
-            ..Default::default()
-        },
-        None,
-    )
-    .map_err(|e| fail("SPIR-V", e.to_string()))?;
-    let msl_options = msl::Options {
-        lang_version: (3, 1),
-        fake_missing_bindings: true,
-        ..Default::default()
-    };
-    let (msl, _) = msl::write_string(
-        &module,
-        &info,
-        &msl_options,
-        &msl::PipelineOptions::default(),
-    )
-    .map_err(|e| fail("MSL", e.to_string()))?;
-    let hlsl_options = hlsl::Options {
-        shader_model: hlsl::ShaderModel::V6_2,
-        fake_missing_bindings: true,
-        ..Default::default()
-    };
+    let spirv = spv::write_vec(&module, &info, &spv::Options { lang_version: (1, 3), ..Default::default() }, None)
+        .map_err(|e| fail("SPIR-V", e.to_string()))?;
+    let msl_options = msl::Options { lang_version: (3, 1), fake_missing_bindings: true, ..Default::default() };
+    let (msl, _) = msl::write_string(&module, &info, &msl_options, &msl::PipelineOptions::default())
+        .map_err(|e| fail("MSL", e.to_string()))?;
+    let hlsl_options =
+        hlsl::Options { shader_model: hlsl::ShaderModel::V6_2, fake_missing_bindings: true, ..Default::default() };
     let mut hlsl = String::new();
     hlsl::Writer::new(&mut hlsl, &hlsl_options, &hlsl::PipelineOptions::default())
         .write(&module, &info, None)
         .map_err(|e| fail("HLSL", e.to_string()))?;
-    Ok(Written {
-        spirv: spirv.len() * 4,
-        msl: msl.len(),
-        hlsl: hlsl.len(),
-    })
+    Ok(Written { spirv: spirv.len() * 4, msl: msl.len(), hlsl: hlsl.len() })
 }
 
 /// Compares what the module declares with what the spec says.
 fn reflect(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
     let [entry] = &module.entry_points[..] else {
-        return Err(format!(
-            "{} entry points, expected one",
-            module.entry_points.len()
-        ));
+        return Err(format!("{} entry points, expected one", module.entry_points.len()));
     };
     if entry.name != "main" || entry.workgroup_size != kernel.workgroup_size {
         return Err(format!(
@@ -94,10 +67,7 @@ fn reflect(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
         let name = var.name.as_deref().unwrap_or("");
         match var.space {
             naga::AddressSpace::Uniform => {
-                let size = module.types[var.ty]
-                    .inner
-                    .size(module.to_ctx())
-                    .next_multiple_of(16);
+                let size = module.types[var.ty].inner.size(module.to_ctx()).next_multiple_of(16);
                 if binding.binding != 0 || size != kernel.params_bytes {
                     return Err(format!(
                         "uniform `{name}` at {} of {size} bytes, expected 0 of {}",
@@ -106,17 +76,9 @@ fn reflect(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
                 }
             }
             naga::AddressSpace::Storage { access } => {
-                let spec = (binding.binding as usize)
-                    .checked_sub(1)
-                    .and_then(|i| kernel.bindings.get(i));
-                let spec = spec.ok_or_else(|| {
-                    format!("`{name}` at binding {} is not in the spec", binding.binding)
-                })?;
-                let got = if access.contains(naga::StorageAccess::STORE) {
-                    Access::ReadWrite
-                } else {
-                    Access::Read
-                };
+                let spec = (binding.binding as usize).checked_sub(1).and_then(|i| kernel.bindings.get(i));
+                let spec = spec.ok_or_else(|| format!("`{name}` at binding {} is not in the spec", binding.binding))?;
+                let got = if access.contains(naga::StorageAccess::STORE) { Access::ReadWrite } else { Access::Read };
                 if spec.name != name || spec.access != got {
                     return Err(format!(
                         "binding {} is `{name}` {got:?}, expected `{}` {:?}",
@@ -129,10 +91,7 @@ fn reflect(kernel: &Kernel, module: &naga::Module) -> Result<(), String> {
         }
     }
     if found != kernel.bindings.len() {
-        return Err(format!(
-            "{found} storage bindings, expected {}",
-            kernel.bindings.len()
-        ));
+        return Err(format!("{found} storage bindings, expected {}", kernel.bindings.len()));
     }
     Ok(())
 }

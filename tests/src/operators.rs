@@ -11,10 +11,7 @@ use ocelli_testing::case_graph;
 /// Plans one case without a device; `None` where its shapes depend on data.
 fn plan(case: &Case) -> Result<Option<Plan>, String> {
     let (graph, inputs) = case_graph(case);
-    let types: Vec<TensorType> = inputs
-        .iter()
-        .map(|t| TensorType::new(t.dtype(), t.shape()))
-        .collect();
+    let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
     let fail = |e: String| format!("{}::{}: {e}", case.op.name(), case.name);
     let bound = bind(&graph, &types).map_err(|e| fail(e.to_string()))?;
     if bound.waits_for.is_some() {
@@ -22,9 +19,7 @@ fn plan(case: &Case) -> Result<Option<Plan>, String> {
     }
     let mut graph = bound.graph;
     passes::optimize(&mut graph, &passes::Options::default()).map_err(|e| fail(e.to_string()))?;
-    Plan::new(graph, &[])
-        .map(Some)
-        .map_err(|e| fail(e.to_string()))
+    Plan::new(graph, &[]).map(Some).map_err(|e| fail(e.to_string()))
 }
 
 /// Every kernel that the cases of the operators use, by name; an error where two share a name.
@@ -76,9 +71,7 @@ pub fn operators_page() -> Result<String, String> {
             let first = case.inputs.iter().flatten().next();
             let dtype = first.map_or_else(|| "none".to_owned(), |t| t.dtype().to_string());
             match plan(case)? {
-                Some(plan) if plan.placements.iter().all(|p| *p == Placement::Device) => {
-                    row.device.insert(dtype)
-                }
+                Some(plan) if plan.placements.iter().all(|p| *p == Placement::Device) => row.device.insert(dtype),
                 _ => row.host.insert(dtype),
             };
         }
@@ -86,11 +79,7 @@ pub fn operators_page() -> Result<String, String> {
         for (name, row) in rows {
             let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
             let (device, host) = (list(&row.device), list(&row.host));
-            let _ = writeln!(
-                page,
-                "| {folder} | {name} | {} | {device} | {host} |",
-                row.cases
-            );
+            let _ = writeln!(page, "| {folder} | {name} | {} | {device} | {host} |", row.cases);
         }
     }
     let _ = write!(

@@ -5,17 +5,12 @@ use ocelli_tensor::{Tensor, TensorError, npy};
 /// The folder that `tests/oracle/make_references.py` fills: `OCELLI_ORACLE`, else `target/oracle` of the repository.
 /// An error says how to fill it.
 pub fn oracle_folder() -> Result<PathBuf, String> {
-    let folder = std::env::var_os("OCELLI_ORACLE").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/oracle")),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("OCELLI_ORACLE")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/oracle")), PathBuf::from);
     if folder.join("node_tests").is_file() {
         return Ok(folder);
     }
-    Err(format!(
-        "no references of ONNX Runtime at {}: `cargo xtask oracle` makes them",
-        folder.display()
-    ))
+    Err(format!("no references of ONNX Runtime at {}: `cargo xtask oracle` makes them", folder.display()))
 }
 
 /// The tensors `<stem>_0.npy`, `<stem>_1.npy`, ... of a folder.

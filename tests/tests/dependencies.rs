@@ -14,11 +14,7 @@ struct Rule {
 
 const RULES: &[Rule] = &[
     // `half` and `bytemuck`: typed views of bytes.
-    Rule {
-        name: "ocelli-tensor",
-        may: &["bytemuck", "half"],
-        never: &["wgpu", "naga", "image", "prost"],
-    },
+    Rule { name: "ocelli-tensor", may: &["bytemuck", "half"], never: &["wgpu", "naga", "image", "prost"] },
     Rule {
         name: "ocelli-shaders",
         may: &["ocelli-tensor", "naga"],
@@ -33,15 +29,7 @@ const RULES: &[Rule] = &[
     // `memmap2`: weights stay mapped. `half` and `bytemuck`: typed fields of a tensor message.
     Rule {
         name: "ocelli-onnx",
-        may: &[
-            "ocelli-tensor",
-            "ocelli-graph",
-            "prost",
-            "bytes",
-            "memmap2",
-            "half",
-            "bytemuck",
-        ],
+        may: &["ocelli-tensor", "ocelli-graph", "prost", "bytes", "memmap2", "half", "bytemuck"],
         never: &["wgpu", "image"],
     },
     // `rayon`: packing weights and compiling pipelines. `pollster`: the blocking conveniences on native systems.
@@ -63,15 +51,7 @@ const RULES: &[Rule] = &[
     // `ab_glyph`: labels on pictures. `serde`, `toml`: model packages. `rayon`: rows in parallel.
     Rule {
         name: "ocelli-vision",
-        may: &[
-            "ocelli-tensor",
-            "ocelli-graph",
-            "image",
-            "ab_glyph",
-            "rayon",
-            "serde",
-            "toml",
-        ],
+        may: &["ocelli-tensor", "ocelli-graph", "image", "ab_glyph", "rayon", "serde", "toml"],
         never: &["wgpu", "prost"],
     },
     Rule {
@@ -98,16 +78,7 @@ const RULES: &[Rule] = &[
     // The command line sees the façade alone. `pollster`: it may block.
     Rule {
         name: "ocelli-cli",
-        may: &[
-            "ocelli",
-            "clap",
-            "ctrlc",
-            "env_logger",
-            "indicatif",
-            "pollster",
-            "serde",
-            "serde_json",
-        ],
+        may: &["ocelli", "clap", "ctrlc", "env_logger", "indicatif", "pollster", "serde", "serde_json"],
         never: &[],
     },
 ];
@@ -146,10 +117,7 @@ fn direct_dependencies_are_in_the_table() {
             wrong.push(format!("{name} is not in the table"));
             continue;
         };
-        let normal = package
-            .dependencies
-            .iter()
-            .filter(|d| d.kind == DependencyKind::Normal);
+        let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
         for dependency in normal {
             let used = dependency.name.as_str();
             if !rule.may.contains(&used) && !["thiserror", "log"].contains(&used) {
@@ -157,11 +125,7 @@ fn direct_dependencies_are_in_the_table() {
             }
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "not in the table of this file:\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "not in the table of this file:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -180,9 +144,7 @@ fn what_must_not_be_reached_is_not() {
             if !seen.insert(id) {
                 continue;
             }
-            let normal = |d: &&cargo_metadata::NodeDep| {
-                d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal)
-            };
+            let normal = |d: &&cargo_metadata::NodeDep| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal);
             open.extend(nodes[id].deps.iter().filter(normal).map(|d| &d.pkg));
         }
         for id in seen {
@@ -199,12 +161,8 @@ fn what_must_not_be_reached_is_not() {
 fn an_application_and_the_engine_share_one_wgpu() {
     let metadata = metadata();
     for shared in ["wgpu", "naga"] {
-        let versions: Vec<String> = metadata
-            .packages
-            .iter()
-            .filter(|p| p.name == shared)
-            .map(|p| p.version.to_string())
-            .collect();
+        let versions: Vec<String> =
+            metadata.packages.iter().filter(|p| p.name == shared).map(|p| p.version.to_string()).collect();
         assert_eq!(versions.len(), 1, "{shared}: {versions:?}");
     }
 }

@@ -28,11 +28,7 @@ fn unary(kind: UnaryKind) -> Op {
 }
 
 fn conv(pads: [i64; 4], strides: [usize; 2]) -> Op {
-    let window = Window {
-        pads: pads.to_vec(),
-        strides: strides.to_vec(),
-        ..Window::default()
-    };
+    let window = Window { pads: pads.to_vec(), strides: strides.to_vec(), ..Window::default() };
     Conv { group: 1, window }.into()
 }
 
@@ -132,8 +128,7 @@ fn two_sessions_record_into_one_encoder_on_the_callers_device() {
     let adapter = pollster::block_on(instance.request_adapter(&options)).expect("an adapter");
     // Default limits and no feature: what an application that knows nothing of the engine asks for.
     let (device, queue) =
-        pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default()))
-            .expect("a device");
+        pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor::default())).expect("a device");
     let engine = Engine::from_device(device.clone(), queue.clone());
     let graphs = [network(7), network(11)];
     let inputs = [noise(&[1, 3, 21, 34], 1), noise(&[2, 3, 14, 9], 2)];
@@ -142,9 +137,8 @@ fn two_sessions_record_into_one_encoder_on_the_callers_device() {
         .zip(&inputs)
         .map(|(graph, x)| {
             let session = Session::new(&engine, graph.clone()).expect("a valid graph");
-            let program = session
-                .prepare(&[TensorType::new(DType::F32, x.shape())])
-                .expect("all of it runs on the device");
+            let program =
+                session.prepare(&[TensorType::new(DType::F32, x.shape())]).expect("all of it runs on the device");
             program.write_input("x", x).expect("the right type");
             program
         })
@@ -153,15 +147,10 @@ fn two_sessions_record_into_one_encoder_on_the_callers_device() {
     for program in &programs {
         program.encode(&mut encoder);
     }
-    let reads: Vec<_> = programs
-        .iter()
-        .map(|p| p.read_output(&mut encoder, "y").expect("the output"))
-        .collect();
+    let reads: Vec<_> = programs.iter().map(|p| p.read_output(&mut encoder, "y").expect("the output")).collect();
     queue.submit([encoder.finish()]);
     let pending: Vec<_> = reads.into_iter().map(|read| read()).collect();
-    device
-        .poll(wgpu::PollType::wait_indefinitely())
-        .expect("the device works");
+    device.poll(wgpu::PollType::wait_indefinitely()).expect("the device works");
     for ((pending, graph), x) in pending.into_iter().zip(&graphs).zip(inputs) {
         let got = pollster::block_on(pending).expect("read back");
         agrees(&[got], graph, &[x]);
@@ -178,10 +167,7 @@ fn cancelling_stops_and_leaves_the_session_usable() {
         asked += 1;
         false
     };
-    let mut options = RunOptions {
-        progress: Some(&mut progress),
-        ..RunOptions::default()
-    };
+    let mut options = RunOptions { progress: Some(&mut progress), ..RunOptions::default() };
     let result = session.run_with(&x, &mut options);
     assert!(matches!(result, Err(RuntimeError::Cancelled)), "{result:?}");
     assert_eq!(asked, 1);
@@ -190,17 +176,11 @@ fn cancelling_stops_and_leaves_the_session_usable() {
 
 #[test]
 fn a_plan_above_the_memory_limit_is_refused() {
-    let options = EngineOptions {
-        memory_limit_bytes: Some(64 << 10),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions { memory_limit_bytes: Some(64 << 10), ..EngineOptions::default() };
     let engine = pollster::block_on(Engine::with_options(&options)).expect("an adapter");
     let session = Session::new(&engine, network(5)).expect("a valid graph");
     let result = session.run(&[noise(&[1, 3, 256, 256], 1)]);
-    assert!(
-        matches!(result, Err(RuntimeError::OutOfMemory(_))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(RuntimeError::OutOfMemory(_))), "{result:?}");
     let small = [noise(&[1, 3, 12, 12], 1)];
     agrees(&session.run(&small).expect("fits"), &network(5), &small);
 }
@@ -215,48 +195,21 @@ fn errors_name_the_input() {
             assert!(message.contains(part), "`{part}` is not in: {message}");
         }
     };
-    said(
-        session.run_named(&[("x", x()), ("z", x())]),
-        &["unknown input `z`", "x"],
-    );
+    said(session.run_named(&[("x", x()), ("z", x())]), &["unknown input `z`", "x"]);
     said(session.run_named(&[]), &["`x` is missing"]);
     let f16 = x().cast(DType::F16).expect("casts");
-    said(
-        session.run_named(&[("x", f16)]),
-        &["`x`", "f32", "f16"],
-    );
-    said(
-        session.run_named(&[("x", noise(&[1, 4, 8, 8], 1))]),
-        &["`x`", "1x4x8x8"],
-    );
-    said(
-        session.run_named(&[("x", noise(&[3, 8, 8], 1))]),
-        &["`x`", "3x8x8"],
-    );
+    said(session.run_named(&[("x", f16)]), &["`x`", "f32", "f16"]);
+    said(session.run_named(&[("x", noise(&[1, 4, 8, 8], 1))]), &["`x`", "1x4x8x8"]);
+    said(session.run_named(&[("x", noise(&[3, 8, 8], 1))]), &["`x`", "3x8x8"]);
     // Fits the declaration, but leaves no pixel for the second convolution: the node is named.
-    said(
-        session.run_named(&[("x", noise(&[1, 3, 1, 1], 1))]),
-        &["conv"],
-    );
+    said(session.run_named(&[("x", noise(&[1, 3, 1, 1], 1))]), &["conv"]);
     let result = session.run(&[x(), x()]);
-    assert!(
-        matches!(
-            result,
-            Err(RuntimeError::Bind(BindError::InputCount {
-                expected: 1,
-                got: 2
-            }))
-        ),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(RuntimeError::Bind(BindError::InputCount { expected: 1, got: 2 }))), "{result:?}");
 }
 
 #[test]
 fn an_unknown_device_is_refused_with_the_list() {
-    let options = EngineOptions {
-        device: Some("no such device".to_owned()),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions { device: Some("no such device".to_owned()), ..EngineOptions::default() };
     let Err(error) = pollster::block_on(Engine::with_options(&options)) else {
         panic!("opened an adapter that is not there");
     };

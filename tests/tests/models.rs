@@ -34,11 +34,7 @@ fn main() -> ExitCode {
         .collect();
     let count = trials.len();
     trials.push(Trial::test("there_are_models", move || {
-        if count > 0 {
-            Ok(())
-        } else {
-            Err("the test data has no model".into())
-        }
+        if count > 0 { Ok(()) } else { Err("the test data has no model".into()) }
     }));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -57,10 +53,7 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) {
 fn run(file: &Path, id: &str) -> Result<(), String> {
     let folder = oracle_folder()?.join("models").join(id);
     if !folder.join("stamp.json").is_file() {
-        return Err(format!(
-            "no reference at {}: `cargo xtask oracle` makes it",
-            folder.display()
-        ));
+        return Err(format!("no reference at {}: `cargo xtask oracle` makes it", folder.display()));
     }
     let inputs = numbered(&folder, "input").map_err(|e| e.to_string())?;
     let want = numbered(&folder, "output").map_err(|e| e.to_string())?;
@@ -81,19 +74,11 @@ fn run(file: &Path, id: &str) -> Result<(), String> {
             Some(format!("output `{}`: {error}", names[i]))
         })
         .collect();
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(wrong.join("\n"))
-    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
 /// Integers must be equal; floats within the tolerance that the project promises for models.
 fn check(got: &Tensor, want: &Tensor) -> Result<(), String> {
-    let tolerance = if want.dtype().is_integer() {
-        Tolerance::EXACT
-    } else {
-        Tolerance::MODEL
-    };
+    let tolerance = if want.dtype().is_integer() { Tolerance::EXACT } else { Tolerance::MODEL };
     compare(got, want, tolerance)
 }

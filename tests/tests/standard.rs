@@ -44,20 +44,14 @@ fn trials() -> Result<Vec<Trial>, String> {
     let mut names = Vec::new();
     let mut unknown = BTreeSet::new();
     for test in tests {
-        let name = test
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = test.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let missing = missing_ops(&test);
         unknown.extend(missing.iter().cloned());
         let undeclared: Vec<String> = missing.iter().filter(|m| !list.op(m)).cloned().collect();
         if missing.is_empty() {
             let list = Arc::clone(&list);
             let label = name.clone();
-            trials.push(Trial::test(name.clone(), move || {
-                judge(run(&test), list.reason(&label))
-            }));
+            trials.push(Trial::test(name.clone(), move || judge(run(&test), list.reason(&label))));
         } else if undeclared.is_empty() {
             trials.push(Trial::test(name.clone(), || Ok(())).with_ignored_flag(true));
         } else {
@@ -89,17 +83,10 @@ fn missing_ops(test: &Path) -> Vec<String> {
             "" | "ai.onnx" => String::new(),
             other => format!("{other}."),
         };
-        let colon = if op.is_empty() || detail.is_empty() {
-            ""
-        } else {
-            ":"
-        };
+        let colon = if op.is_empty() || detail.is_empty() { "" } else { ":" };
         format!("{domain}{op}{colon}{detail}").replace(char::is_whitespace, "_")
     };
-    let mut ops: Vec<String> = items
-        .iter()
-        .map(|i| name(&i.op, &i.domain, &i.detail))
-        .collect();
+    let mut ops: Vec<String> = items.iter().map(|i| name(&i.op, &i.domain, &i.detail)).collect();
     ops.sort();
     ops.dedup();
     ops
@@ -109,9 +96,7 @@ fn missing_ops(test: &Path) -> Vec<String> {
 fn judge(result: Result<(), String>, expected: Option<&str>) -> Result<(), Failed> {
     match (result, expected) {
         (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
-        (Ok(()), Some(reason)) => {
-            Err(format!("passes, but is listed as failing ({reason}): remove the line").into())
-        }
+        (Ok(()), Some(reason)) => Err(format!("passes, but is listed as failing ({reason}): remove the line").into()),
         (Err(e), None) => Err(e.into()),
     }
 }
@@ -144,9 +129,7 @@ fn run(test: &Path) -> Result<(), String> {
 }
 
 fn tensors(folder: &Path, stem: &str, count: usize) -> Result<Vec<Tensor>, String> {
-    (0..count)
-        .map(|i| read_tensor_file(folder.join(format!("{stem}_{i}.pb"))).map_err(|e| e.to_string()))
-        .collect()
+    (0..count).map(|i| read_tensor_file(folder.join(format!("{stem}_{i}.pb"))).map_err(|e| e.to_string())).collect()
 }
 
 /// The standard's own rule: relative 1e-3 and a small absolute bound at every element; integers and bools exactly.

@@ -24,11 +24,7 @@ pub fn run_all() -> Result<(), String> {
     for (task, package, words) in TASKS {
         let model = root().join("assets/models").join(package);
         let named = |p: &&PathBuf| {
-            let stem = p
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .to_lowercase();
+            let stem = p.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
             words.iter().any(|w| stem.contains(w))
         };
         let mut chosen: Vec<&PathBuf> = pictures.iter().filter(named).collect();
@@ -39,21 +35,8 @@ pub fn run_all() -> Result<(), String> {
             let stem = picture.file_stem().unwrap_or_default().to_string_lossy();
             let result = out.join(format!("{stem}-{task}.png"));
             let mut cli = cargo_command();
-            cli.args([
-                "run",
-                "--quiet",
-                "--release",
-                "--package",
-                "ocelli-cli",
-                "--",
-                task,
-            ]);
-            run(cli
-                .arg(picture)
-                .arg("-o")
-                .arg(&result)
-                .arg("--model")
-                .arg(&model))?;
+            cli.args(["run", "--quiet", "--release", "--package", "ocelli-cli", "--", task]);
+            run(cli.arg(picture).arg("-o").arg(&result).arg("--model").arg(&model))?;
             results.push(result);
         }
     }
@@ -68,10 +51,7 @@ fn pictures() -> Result<Vec<PathBuf>, String> {
     let folder = root().join("assets/images");
     let entries = std::fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut all: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
-    all.retain(|p| {
-        p.extension()
-            .is_some_and(|e| e == "png" || e == "jpg" || e == "jpeg")
-    });
+    all.retain(|p| p.extension().is_some_and(|e| e == "png" || e == "jpg" || e == "jpeg"));
     all.sort();
     if all.is_empty() {
         return Err(format!("{}: no pictures", folder.display()));

@@ -9,30 +9,19 @@ use crate::system;
 /// the references.
 pub fn make() -> Result<PathBuf, String> {
     let python = environment()?;
-    let data = std::env::var_os("OCELLI_TEST_DATA")
-        .map_or_else(|| root().join("../shared"), PathBuf::from);
+    let data = std::env::var_os("OCELLI_TEST_DATA").map_or_else(|| root().join("../shared"), PathBuf::from);
     if !data.join("models").is_dir() {
-        eprintln!(
-            "NOT RUN: models against ONNX Runtime: no test data at {} (set OCELLI_TEST_DATA)",
-            data.display()
-        );
+        eprintln!("NOT RUN: models against ONNX Runtime: no test data at {} (set OCELLI_TEST_DATA)", data.display());
     }
     let out = target().join("oracle");
-    run(command(python)
-        .arg("tests/oracle/make_references.py")
-        .arg(data)
-        .arg(&out))?;
+    run(command(python).arg("tests/oracle/make_references.py").arg(data).arg(&out))?;
     Ok(out)
 }
 
 /// The interpreter of the environment, made when it is not there or its requirements have changed.
 fn environment() -> Result<PathBuf, String> {
     let folder = target().join("oracle-venv");
-    let inside = if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    };
+    let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     let python = folder.join(inside);
     let requirements = root().join("tests/oracle/requirements.txt");
     let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
@@ -43,16 +32,7 @@ fn environment() -> Result<PathBuf, String> {
     let _ = std::fs::remove_dir_all(&folder);
     let base = base_python()?;
     run(command(base).args(["-m", "venv"]).arg(&folder))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary",
-        ":all:",
-        "-r",
-    ];
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "-r"];
     run(command(&python).args(install).arg(&requirements))?;
     std::fs::copy(&requirements, &stamp).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(python)

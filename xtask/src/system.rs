@@ -25,23 +25,13 @@ fn vulkan_loader() -> bool {
 }
 
 fn vulkan_driver() -> bool {
-    if std::env::var_os("VK_DRIVER_FILES").is_some()
-        || std::env::var_os("VK_ICD_FILENAMES").is_some()
-    {
+    if std::env::var_os("VK_DRIVER_FILES").is_some() || std::env::var_os("VK_ICD_FILENAMES").is_some() {
         return true;
     }
-    [
-        "/usr/share/vulkan/icd.d",
-        "/usr/local/share/vulkan/icd.d",
-        "/etc/vulkan/icd.d",
-    ]
-    .iter()
-    .filter_map(|folder| std::fs::read_dir(folder).ok())
-    .any(|entries| {
-        entries
-            .flatten()
-            .any(|e| e.path().extension().is_some_and(|x| x == "json"))
-    })
+    ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .any(|entries| entries.flatten().any(|e| e.path().extension().is_some_and(|x| x == "json")))
 }
 
 /// Installs Debian packages, directly as root or with sudo; elsewhere the error says what to do.
@@ -54,19 +44,14 @@ pub fn apt_install(packages: &[&str]) -> Result<(), String> {
     }
     let sudo = !works("test", &["-w", "/var/lib/dpkg"]);
     if sudo && !works("sudo", &["-n", "true"]) {
-        return Err(format!(
-            "not root, and sudo asks for a password: run `sudo apt-get install {wanted}` first"
-        ));
+        return Err(format!("not root, and sudo asks for a password: run `sudo apt-get install {wanted}` first"));
     }
     let apt = |arguments: &[&str]| {
         let mut command = Command::new(if sudo { "sudo" } else { "apt-get" });
         if sudo {
             command.args(["-n", "apt-get"]);
         }
-        run(command
-            .args(["-q", "-y"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive"))
+        run(command.args(["-q", "-y"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
     let mut install = vec!["install", "--no-install-recommends"];

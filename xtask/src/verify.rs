@@ -11,13 +11,13 @@ pub fn all(without_oracle: bool) -> Result<(), String> {
     system::driver()?;
     let runtime = system::runtime_folder();
     let references = if without_oracle {
-        println!(
-            "NOT RUN: models against ONNX Runtime, and the standard's node tests (--without-oracle)"
-        );
+        println!("NOT RUN: models against ONNX Runtime, and the standard's node tests (--without-oracle)");
         None
     } else {
         let made = oracle::make();
-        Some(made.map_err(|e| format!("{e}\nThe oracle is what models are compared with; `--without-oracle` leaves it out."))?)
+        Some(made.map_err(|e| {
+            format!("{e}\nThe oracle is what models are compared with; `--without-oracle` leaves it out.")
+        })?)
     };
     let test = |command: &mut Command| {
         if let Some(folder) = &runtime {
@@ -30,20 +30,10 @@ pub fn all(without_oracle: bool) -> Result<(), String> {
         run(command)
     };
     let steps: [(&str, &dyn Fn() -> Result<(), String>); 4] = [
-        ("formatting", &|| {
-            run(cargo_command().args(["fmt", "--all", "--check"]))
-        }),
-        ("lints", &|| {
-            run(cargo_command().args(["clippy", "--all-targets", "--", "-D", "warnings"]))
-        }),
-        ("documentation", &|| {
-            run(cargo_command()
-                .args(["doc", "--no-deps"])
-                .env("RUSTDOCFLAGS", "-D warnings"))
-        }),
-        ("tests", &|| {
-            test(cargo_command().args(["test", "--no-fail-fast"]))
-        }),
+        ("formatting", &|| run(cargo_command().args(["fmt", "--all", "--check"]))),
+        ("lints", &|| run(cargo_command().args(["clippy", "--all-targets", "--", "-D", "warnings"]))),
+        ("documentation", &|| run(cargo_command().args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))),
+        ("tests", &|| test(cargo_command().args(["test", "--no-fail-fast"]))),
     ];
     let mut lines = Vec::new();
     let mut failed = Vec::new();
@@ -63,9 +53,5 @@ pub fn all(without_oracle: bool) -> Result<(), String> {
     if without_oracle {
         println!("not run: models against ONNX Runtime, the standard's node tests");
     }
-    if failed.is_empty() {
-        Ok(())
-    } else {
-        Err(failed.join("\n"))
-    }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }

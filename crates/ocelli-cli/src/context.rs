@@ -34,31 +34,19 @@ fn cache_folder() -> Option<PathBuf> {
 /// Runs `f`; a panic becomes an error.
 pub fn guarded<T>(f: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(Error::Internal(
-            text.unwrap_or("a panic without a message").to_owned(),
-        ))
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Error::Internal(text.unwrap_or("a panic without a message").to_owned()))
     })
 }
 
 /// The text on one line.
 pub fn one_line(text: &str) -> String {
-    text.split('\n')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .collect::<Vec<_>>()
-        .join("; ")
+    text.split('\n').map(str::trim).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// An I/O error about a file.
 pub fn io_error(path: &Path, source: std::io::Error) -> Error {
-    Error::Io {
-        path: path.display().to_string(),
-        source,
-    }
+    Error::Io { path: path.display().to_string(), source }
 }
 
 /// Writes a text file: all of it or, on an error, nothing under that name.

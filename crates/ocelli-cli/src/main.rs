@@ -13,13 +13,9 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let level = if args.verbose { "debug" } else { "warn" };
     // The environment decides; wgpu's own chatter is only for those who ask for it.
-    let filter = std::env::var("RUST_LOG")
-        .unwrap_or_else(|_| format!("{level},wgpu_hal=off,wgpu_core=error,naga=error"));
-    env_logger::Builder::new()
-        .parse_filters(&filter)
-        .format_timestamp(None)
-        .format_target(false)
-        .init();
+    let filter =
+        std::env::var("RUST_LOG").unwrap_or_else(|_| format!("{level},wgpu_hal=off,wgpu_core=error,naga=error"));
+    env_logger::Builder::new().parse_filters(&filter).format_timestamp(None).format_target(false).init();
     // wgpu panics on some driver failures: they become errors, and this prints nothing of its own.
     if !args.verbose {
         std::panic::set_hook(Box::new(|_| {}));

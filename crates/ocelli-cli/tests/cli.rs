@@ -56,7 +56,8 @@ fn model(ops: &[&str]) -> Vec<u8> {
     for (i, op) in ops.iter().enumerate() {
         let input = if i == 0 { "x".to_owned() } else { format!("v{}", i - 1) };
         let output = if i + 1 == ops.len() { "y".to_owned() } else { format!("v{i}") };
-        let node = [field(1, input.as_bytes()), field(2, output.as_bytes()), field(3, op.as_bytes()), field(4, op.as_bytes())];
+        let node =
+            [field(1, input.as_bytes()), field(2, output.as_bytes()), field(3, op.as_bytes()), field(4, op.as_bytes())];
         graph.extend(field(1, &node.concat()));
     }
     graph.extend([field(2, b"g"), field(11, &info("x")), field(12, &info("y"))].concat());
@@ -83,16 +84,15 @@ fn a_batch_goes_on_after_a_failure() {
     std::fs::write(&good, model(&["Abs"])).unwrap();
     std::fs::write(&bad, model(&["Frobnicate"])).unwrap();
     npy::write(&input, &Tensor::vector(vec![-1.5f32, 2.0])).unwrap();
-    let job = |id: u32, model: &Path| {
-        serde_json::json!({ "id": id, "model": model, "inputs": { "x": input }, "output_dir": dir.join(format!("out{id}")), "precision": "f32" })
-    };
+    let job = |id: u32, model: &Path| serde_json::json!({ "id": id, "model": model, "inputs": { "x": input }, "output_dir": dir.join(format!("out{id}")), "precision": "f32" });
     let list = dir.join("list.json");
     let jobs = serde_json::json!([job(1, &good), job(2, &bad), job(3, &dir.join("none.onnx")), job(4, &good)]);
     std::fs::write(&list, jobs.to_string()).unwrap();
     let out = ocelli(&["run", "--batch", text(&list)]);
     let stdout = String::from_utf8(out.stdout).unwrap();
     let lines: Vec<serde_json::Value> = stdout.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    let codes: Vec<(u64, u64)> = lines.iter().map(|l| (l["id"].as_u64().unwrap(), l["code"].as_u64().unwrap())).collect();
+    let codes: Vec<(u64, u64)> =
+        lines.iter().map(|l| (l["id"].as_u64().unwrap(), l["code"].as_u64().unwrap())).collect();
     assert_eq!(codes, [(1, 0), (2, 3), (3, 1), (4, 0)]);
     assert!(lines[0]["error"].is_null() && lines[1]["error"].as_str().unwrap().contains("Frobnicate"));
     assert_eq!(npy::read(&dir.join("out4/y.npy")).unwrap().to_f32s(), [1.5, 2.0]);
@@ -109,7 +109,10 @@ fn check_names_every_unsupported_operator() {
     fails(&["check", text(&file)], 3, &["Frobnicate", "Gadget"]);
     let out = ocelli(&["check", text(&file), "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!((out.status.code(), json["supported"].as_bool(), json["unsupported"].as_array().unwrap().len()), (Some(3), Some(false), 2));
+    assert_eq!(
+        (out.status.code(), json["supported"].as_bool(), json["unsupported"].as_array().unwrap().len()),
+        (Some(3), Some(false), 2)
+    );
 }
 
 #[test]
@@ -156,15 +159,30 @@ fn bad_input_is_one_line_and_nothing_half_written() {
     std::fs::write(&input, b"\x93NUMPY\x01\x00").unwrap();
     fails(&run, 1, &["x.npy"]);
     npy::write(&input, &Tensor::vector(vec![1.0f32])).unwrap();
-    fails(&["run", text(&file), &format!("--input=q={}", text(&input)), "--output-dir", text(&out)], 1, &["`q`", "[x]"]);
-    fails(&["--device", "no such adapter", "run", text(&file), &x, "--output-dir", text(&out)], 4, &["no such adapter"]);
+    fails(
+        &["run", text(&file), &format!("--input=q={}", text(&input)), "--output-dir", text(&out)],
+        1,
+        &["`q`", "[x]"],
+    );
+    fails(
+        &["--device", "no such adapter", "run", text(&file), &x, "--output-dir", text(&out)],
+        4,
+        &["no such adapter"],
+    );
     assert!(!out.exists());
     let picture = dir.join("p.png");
     std::fs::write(&picture, b"\x89PNG\r\n\x1a\nbroken").unwrap();
     let target = dir.join("larger.png");
     fails(&["upscale", text(&picture), "-o", text(&target)], 1, &["p.png"]);
     assert!(!target.exists());
-    assert_eq!(std::fs::read_dir(&dir).unwrap().flatten().filter(|e| e.path().extension().is_some_and(|x| x == "partial")).count(), 0);
+    assert_eq!(
+        std::fs::read_dir(&dir)
+            .unwrap()
+            .flatten()
+            .filter(|e| e.path().extension().is_some_and(|x| x == "partial"))
+            .count(),
+        0
+    );
 }
 
 #[test]

@@ -61,26 +61,12 @@ pub fn bind(graph: &Graph, inputs: &[TensorType]) -> Result<Bound, BindError> {
             rest.push(node);
             continue;
         }
-        let types: Vec<Option<TensorType>> = node
-            .inputs
-            .iter()
-            .map(|id| id.and_then(|id| bound.ty(id).cloned()))
-            .collect();
-        let constants: Vec<Option<&Tensor>> = node
-            .inputs
-            .iter()
-            .map(|id| id.and_then(|id| bound.constant(id)))
-            .collect();
-        let cx = InferCx {
-            inputs: &types,
-            constants: &constants,
-            outputs: node.outputs.len(),
-        };
-        let all_constant = node
-            .inputs
-            .iter()
-            .zip(&constants)
-            .all(|(id, c)| id.is_none() || c.is_some());
+        let types: Vec<Option<TensorType>> =
+            node.inputs.iter().map(|id| id.and_then(|id| bound.ty(id).cloned())).collect();
+        let constants: Vec<Option<&Tensor>> =
+            node.inputs.iter().map(|id| id.and_then(|id| bound.constant(id))).collect();
+        let cx = InferCx { inputs: &types, constants: &constants, outputs: node.outputs.len() };
+        let all_constant = node.inputs.iter().zip(&constants).all(|(id, c)| id.is_none() || c.is_some());
         let inferred = match node.op.infer(&cx) {
             Ok(types) => Some(types),
             Err(OpError::NeedsValue(_)) if all_constant => None,
@@ -91,10 +77,7 @@ pub fn bind(graph: &Graph, inputs: &[TensorType]) -> Result<Bound, BindError> {
             }
             Err(e) => return Err(NodeError::new(&node, &types, e).into()),
         };
-        let small = inferred
-            .iter()
-            .flatten()
-            .all(|t| t.elems() <= MAX_FOLDED_ELEMS);
+        let small = inferred.iter().flatten().all(|t| t.elems() <= MAX_FOLDED_ELEMS);
         if all_constant && small && !node.op.is_random() {
             let operands: Vec<Option<Tensor>> = constants.iter().map(|c| c.cloned()).collect();
             let results = run_node(&node, &operands)?;
@@ -118,19 +101,12 @@ pub fn bind(graph: &Graph, inputs: &[TensorType]) -> Result<Bound, BindError> {
         }
         bound.nodes.push(node);
     }
-    Ok(Bound {
-        graph: bound,
-        rest,
-        waits_for,
-    })
+    Ok(Bound { graph: bound, rest, waits_for })
 }
 
 fn check_inputs(graph: &Graph, inputs: &[TensorType]) -> Result<(), BindError> {
     if graph.inputs.len() != inputs.len() {
-        return Err(BindError::InputCount {
-            expected: graph.inputs.len(),
-            got: inputs.len(),
-        });
+        return Err(BindError::InputCount { expected: graph.inputs.len(), got: inputs.len() });
     }
     for (input, ty) in graph.inputs.iter().zip(inputs) {
         let mut fits = input.dtype == ty.dtype;
@@ -145,15 +121,9 @@ fn check_inputs(graph: &Graph, inputs: &[TensorType]) -> Result<(), BindError> {
             }
         }
         if !fits {
-            let dims = input
-                .dims
-                .as_ref()
-                .map_or("of any shape".to_owned(), |dims| {
-                    dims.iter()
-                        .map(ToString::to_string)
-                        .collect::<Vec<_>>()
-                        .join("x")
-                });
+            let dims = input.dims.as_ref().map_or("of any shape".to_owned(), |dims| {
+                dims.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+            });
             return Err(BindError::Input {
                 name: graph.value(input.value).name.clone(),
                 expected: format!("{} {dims}", input.dtype),

@@ -25,10 +25,7 @@ pub struct TensorType {
 impl TensorType {
     /// A type of this dtype and shape.
     pub fn new(dtype: DType, shape: impl Into<Vec<usize>>) -> TensorType {
-        TensorType {
-            dtype,
-            shape: shape.into(),
-        }
+        TensorType { dtype, shape: shape.into() }
     }
 
     /// Number of elements (saturating).
@@ -111,11 +108,7 @@ pub struct VerifyError {
 impl Graph {
     /// Adds a value without type.
     pub fn add_value(&mut self, name: impl Into<String>) -> ValueId {
-        self.values.push(Value {
-            name: name.into(),
-            ty: None,
-            constant: None,
-        });
+        self.values.push(Value { name: name.into(), ty: None, constant: None });
         ValueId(self.values.len() as u32 - 1)
     }
 
@@ -134,33 +127,16 @@ impl Graph {
     }
 
     /// Adds an input.
-    pub fn add_input(
-        &mut self,
-        name: impl Into<String>,
-        dtype: DType,
-        dims: Option<Vec<Dim>>,
-    ) -> ValueId {
+    pub fn add_input(&mut self, name: impl Into<String>, dtype: DType, dims: Option<Vec<Dim>>) -> ValueId {
         let value = self.add_value(name);
         self.inputs.push(GraphInput { value, dtype, dims });
         value
     }
 
     /// Adds a node behind the others and returns its first `outputs` new values, named after the node.
-    pub fn add_node(
-        &mut self,
-        name: &str,
-        op: Op,
-        inputs: &[Option<ValueId>],
-        outputs: usize,
-    ) -> Vec<ValueId> {
+    pub fn add_node(&mut self, name: &str, op: Op, inputs: &[Option<ValueId>], outputs: usize) -> Vec<ValueId> {
         let ids: Vec<ValueId> = (0..outputs)
-            .map(|i| {
-                self.add_value(if i == 0 {
-                    name.to_owned()
-                } else {
-                    format!("{name}:{i}")
-                })
-            })
+            .map(|i| self.add_value(if i == 0 { name.to_owned() } else { format!("{name}:{i}") }))
             .collect();
         let node = Node {
             name: name.to_owned(),
@@ -227,46 +203,27 @@ impl Graph {
 
     /// Checks SSA: every operand is an input, a constant or the result of an earlier node, and nothing is defined twice.
     pub fn verify(&self) -> Result<(), VerifyError> {
-        let error = |node: &str, message: String| {
-            Err(VerifyError {
-                node: node.to_owned(),
-                message,
-            })
-        };
+        let error = |node: &str, message: String| Err(VerifyError { node: node.to_owned(), message });
         let mut defined: BTreeSet<ValueId> = self.inputs.iter().map(|i| i.value).collect();
         let known = |id: ValueId, defined: &BTreeSet<ValueId>| {
-            self.values
-                .get(id.0 as usize)
-                .is_some_and(|v| v.constant.is_some() || defined.contains(&id))
+            self.values.get(id.0 as usize).is_some_and(|v| v.constant.is_some() || defined.contains(&id))
         };
         for node in &self.nodes {
             for input in node.inputs.iter().flatten() {
                 if !known(*input, &defined) {
-                    let name = self
-                        .values
-                        .get(input.0 as usize)
-                        .map_or("?", |v| v.name.as_str());
-                    return error(
-                        &node.name,
-                        format!("operand `{name}` is not defined before its use"),
-                    );
+                    let name = self.values.get(input.0 as usize).map_or("?", |v| v.name.as_str());
+                    return error(&node.name, format!("operand `{name}` is not defined before its use"));
                 }
             }
             for output in node.outputs.iter().flatten() {
                 if self.values.len() <= output.0 as usize || !defined.insert(*output) {
-                    return error(
-                        &node.name,
-                        format!("result {} is defined twice or unknown", output.0),
-                    );
+                    return error(&node.name, format!("result {} is defined twice or unknown", output.0));
                 }
             }
         }
         for output in &self.outputs {
             if !known(*output, &defined) {
-                return error(
-                    "graph output",
-                    format!("value {} is never defined", output.0),
-                );
+                return error("graph output", format!("value {} is never defined", output.0));
             }
         }
         Ok(())
@@ -285,32 +242,15 @@ impl fmt::Display for Graph {
             },
         };
         for input in &self.inputs {
-            writeln!(
-                f,
-                "input {}  # {}",
-                show(&Some(input.value)),
-                self.value(input.value).name
-            )?;
+            writeln!(f, "input {}  # {}", show(&Some(input.value)), self.value(input.value).name)?;
         }
         for node in &self.nodes {
             let outputs: Vec<String> = node.outputs.iter().map(show).collect();
             let inputs: Vec<String> = node.inputs.iter().map(show).collect();
-            writeln!(
-                f,
-                "{} = {:?} {}  # {}",
-                outputs.join(", "),
-                node.op,
-                inputs.join(", "),
-                node.name
-            )?;
+            writeln!(f, "{} = {:?} {}  # {}", outputs.join(", "), node.op, inputs.join(", "), node.name)?;
         }
         for output in &self.outputs {
-            writeln!(
-                f,
-                "output {}  # {}",
-                show(&Some(*output)),
-                self.value(*output).name
-            )?;
+            writeln!(f, "output {}  # {}", show(&Some(*output)), self.value(*output).name)?;
         }
         Ok(())
     }

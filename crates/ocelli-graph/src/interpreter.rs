@@ -21,31 +21,18 @@ pub struct NodeError {
 impl NodeError {
     /// The error of `node`, whose inputs have these types.
     pub fn new(node: &Node, inputs: &[Option<TensorType>], source: OpError) -> NodeError {
-        let shapes: Vec<String> = inputs
-            .iter()
-            .map(|t| t.as_ref().map_or("_".to_owned(), ToString::to_string))
-            .collect();
-        NodeError {
-            node: node.name.clone(),
-            op: node.op.name(),
-            shapes: shapes.join(", "),
-            source,
-        }
+        let shapes: Vec<String> =
+            inputs.iter().map(|t| t.as_ref().map_or("_".to_owned(), ToString::to_string)).collect();
+        NodeError { node: node.name.clone(), op: node.op.name(), shapes: shapes.join(", "), source }
     }
 }
 
 /// Infers and evaluates one node on host tensors; the results are checked against the inferred types.
 pub fn run_node(node: &Node, inputs: &[Option<Tensor>]) -> Result<Vec<Tensor>, NodeError> {
-    let types: Vec<Option<TensorType>> = inputs
-        .iter()
-        .map(|t| t.as_ref().map(|t| TensorType::new(t.dtype(), t.shape())))
-        .collect();
+    let types: Vec<Option<TensorType>> =
+        inputs.iter().map(|t| t.as_ref().map(|t| TensorType::new(t.dtype(), t.shape()))).collect();
     let constants: Vec<Option<&Tensor>> = inputs.iter().map(Option::as_ref).collect();
-    let cx = InferCx {
-        inputs: &types,
-        constants: &constants,
-        outputs: node.outputs.len(),
-    };
+    let cx = InferCx { inputs: &types, constants: &constants, outputs: node.outputs.len() };
     let fail = |e| NodeError::new(node, &types, e);
     // Data-dependent operators cannot infer their shapes even here; evaluation is what tells them.
     let inferred = match node.op.infer(&cx) {
@@ -56,17 +43,11 @@ pub fn run_node(node: &Node, inputs: &[Option<Tensor>]) -> Result<Vec<Tensor>, N
     let outputs = node.op.evaluate(inputs, node.outputs.len()).map_err(fail)?;
     for (i, (ty, out)) in inferred.iter().flatten().zip(&outputs).enumerate() {
         if ty.dtype != out.dtype() || ty.shape != out.shape() {
-            return Err(fail(OpError::invalid(format!(
-                "result {i} is {out:?}, inference said {ty}"
-            ))));
+            return Err(fail(OpError::invalid(format!("result {i} is {out:?}, inference said {ty}"))));
         }
     }
     if outputs.len() < node.outputs.len() {
-        return Err(fail(OpError::invalid(format!(
-            "{} results, the node has {}",
-            outputs.len(),
-            node.outputs.len()
-        ))));
+        return Err(fail(OpError::invalid(format!("{} results, the node has {}", outputs.len(), node.outputs.len()))));
     }
     Ok(outputs)
 }
@@ -78,11 +59,8 @@ pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, NodeError> {
         values[input.value.0 as usize] = Some(tensor.clone());
     }
     for node in &graph.nodes {
-        let operands: Vec<Option<Tensor>> = node
-            .inputs
-            .iter()
-            .map(|id| id.and_then(|id| values[id.0 as usize].clone()))
-            .collect();
+        let operands: Vec<Option<Tensor>> =
+            node.inputs.iter().map(|id| id.and_then(|id| values[id.0 as usize].clone())).collect();
         let results = run_node(node, &operands)?;
         for (id, result) in node.outputs.iter().zip(results) {
             if let Some(id) = id {
@@ -90,9 +68,5 @@ pub fn run(graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, NodeError> {
             }
         }
     }
-    Ok(graph
-        .outputs
-        .iter()
-        .filter_map(|id| values[id.0 as usize].clone())
-        .collect())
+    Ok(graph.outputs.iter().filter_map(|id| values[id.0 as usize].clone()).collect())
 }

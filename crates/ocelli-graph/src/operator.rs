@@ -39,12 +39,7 @@ pub struct InferCx<'a> {
 impl<'a> InferCx<'a> {
     /// Type of a required input.
     pub fn input(&self, i: usize) -> Result<&'a TensorType, OpError> {
-        self.optional(i).ok_or_else(|| {
-            OpError::invalid(format!(
-                "input {i} is missing ({} given)",
-                self.inputs.len()
-            ))
-        })
+        self.optional(i).ok_or_else(|| OpError::invalid(format!("input {i} is missing ({} given)", self.inputs.len())))
     }
 
     /// Type of an optional input.
@@ -60,20 +55,12 @@ impl<'a> InferCx<'a> {
     /// Value of an input that the output shape depends on; [`OpError::NeedsValue`] when it is not constant.
     pub fn constant(&self, i: usize) -> Result<&'a Tensor, OpError> {
         self.input(i)?;
-        self.constants
-            .get(i)
-            .copied()
-            .flatten()
-            .ok_or(OpError::NeedsValue(i))
+        self.constants.get(i).copied().flatten().ok_or(OpError::NeedsValue(i))
     }
 
     /// Value of an optional shape-like input as `i64`s: `None` when omitted.
     pub fn optional_i64s(&self, i: usize) -> Result<Option<Vec<i64>>, OpError> {
-        if self.has(i) {
-            Ok(Some(self.constant(i)?.to_i64s()))
-        } else {
-            Ok(None)
-        }
+        if self.has(i) { Ok(Some(self.constant(i)?.to_i64s())) } else { Ok(None) }
     }
 
     /// Errors unless the dtype of input `i` is one of `allowed`.
@@ -83,10 +70,7 @@ impl<'a> InferCx<'a> {
             return Ok(());
         }
         let names: Vec<String> = allowed.iter().map(ToString::to_string).collect();
-        Err(OpError::invalid(format!(
-            "input {i}: expected {}, got {got}",
-            names.join(" or ")
-        )))
+        Err(OpError::invalid(format!("input {i}: expected {}, got {got}", names.join(" or "))))
     }
 
     /// `axis` of a tensor of `rank` dimensions, negative ones counted from the back.

@@ -34,9 +34,28 @@ const HOST: &[&str] = &[
 ];
 
 const FOLDERS: &[&str] = &[
-    "affine_grid", "center_crop_pad", "concat", "constant_of_shape", "depth_to_space", "expand", "eye_like", "gather",
-    "grid_sample", "one_hot", "pad", "range", "reshape", "resize", "reverse_sequence", "scatter", "shape_of", "slice",
-    "split", "tile", "transpose", "trilu",
+    "affine_grid",
+    "center_crop_pad",
+    "concat",
+    "constant_of_shape",
+    "depth_to_space",
+    "expand",
+    "eye_like",
+    "gather",
+    "grid_sample",
+    "one_hot",
+    "pad",
+    "range",
+    "reshape",
+    "resize",
+    "reverse_sequence",
+    "scatter",
+    "shape_of",
+    "slice",
+    "split",
+    "tile",
+    "transpose",
+    "trilu",
 ];
 
 #[test]

@@ -8,10 +8,7 @@ fn every_case_evaluates() {
     let mut failures = Vec::new();
     for (folder, cases) in ops::all_cases() {
         if cases.len() < 3 {
-            failures.push(format!(
-                "{folder}: {} cases, expected at least 3",
-                cases.len()
-            ));
+            failures.push(format!("{folder}: {} cases, expected at least 3", cases.len()));
         }
         for case in cases {
             let node = Node {

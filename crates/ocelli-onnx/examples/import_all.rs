@@ -31,12 +31,7 @@ fn main() {
     let mut missing: BTreeMap<String, usize> = BTreeMap::new();
     let mut failed: Vec<String> = Vec::new();
     for file in &files {
-        let label = file
-            .parent()
-            .and_then(Path::file_name)
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let label = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
         match ocelli_onnx::read_file(file) {
             Ok(model) => {
                 imported += 1;
@@ -49,18 +44,11 @@ fn main() {
             }
             Err(ImportError::Unsupported(items)) => {
                 if verbose {
-                    println!(
-                        "{}: {}",
-                        file.display(),
-                        ImportError::Unsupported(items.clone())
-                    );
+                    println!("{}: {}", file.display(), ImportError::Unsupported(items.clone()));
                 }
                 for item in items {
-                    let what = if item.detail.is_empty() {
-                        item.op.clone()
-                    } else {
-                        format!("{} {}", item.op, item.detail)
-                    };
+                    let what =
+                        if item.detail.is_empty() { item.op.clone() } else { format!("{} {}", item.op, item.detail) };
                     *missing.entry(what).or_default() += 1;
                 }
             }
@@ -83,12 +71,8 @@ fn main() {
 
 fn find(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
-        let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|e| e.path())
-            .collect();
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect();
         entries.sort();
         for entry in entries {
             find(&entry, files);
@@ -99,26 +83,16 @@ fn find(path: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn check(graph: &ocelli_graph::Graph, file: &Path) -> Result<(), String> {
-    let data = file
-        .parent()
-        .unwrap_or(Path::new("."))
-        .join("test_data_set_0");
+    let data = file.parent().unwrap_or(Path::new(".")).join("test_data_set_0");
     let mut inputs = Vec::new();
     for i in 0..graph.inputs.len() {
-        inputs.push(
-            ocelli_onnx::read_tensor_file(data.join(format!("input_{i}.pb")))
-                .map_err(|e| e.to_string())?,
-        );
+        inputs.push(ocelli_onnx::read_tensor_file(data.join(format!("input_{i}.pb"))).map_err(|e| e.to_string())?);
     }
-    let types: Vec<TensorType> = inputs
-        .iter()
-        .map(|t| TensorType::new(t.dtype(), t.shape()))
-        .collect();
+    let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
     bind(graph, &types).map_err(|e| format!("bind: {e}"))?;
     let outputs = interpreter::run(graph, &inputs).map_err(|e| e.to_string())?;
     for (i, got) in outputs.iter().enumerate() {
-        let expected = ocelli_onnx::read_tensor_file(data.join(format!("output_{i}.pb")))
-            .map_err(|e| e.to_string())?;
+        let expected = ocelli_onnx::read_tensor_file(data.join(format!("output_{i}.pb"))).map_err(|e| e.to_string())?;
         compare(got, &expected).map_err(|e| format!("output {i}: {e}"))?;
     }
     Ok(())
@@ -129,8 +103,7 @@ fn compare(got: &Tensor, expected: &Tensor) -> Result<(), String> {
         return Err(format!("expected {expected:?}, got {got:?}"));
     }
     for (i, (a, b)) in got.to_f64s().iter().zip(expected.to_f64s()).enumerate() {
-        let same =
-            (a.is_nan() && b.is_nan()) || *a == b || (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+        let same = (a.is_nan() && b.is_nan()) || *a == b || (a - b).abs() <= 1e-3 * b.abs().max(1.0);
         if !same {
             return Err(format!("element {i}: expected {b}, got {a}"));
         }

@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::proto::{
-    AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, attribute_type as kind,
-};
+use crate::proto::{AttributeProto, GraphProto, NodeProto, SparseTensorProto, TensorProto, attribute_type as kind};
 use crate::{ImportError, NodeRef};
 
 /// The attributes of one node; every getter's error names the node, the operator and the attribute, with what was
@@ -32,17 +30,11 @@ impl<'a> Attributes<'a> {
 
     /// An error about an attribute.
     pub fn error(&self, name: &str, problem: impl std::fmt::Display) -> ImportError {
-        ImportError::Node {
-            node: self.at.clone(),
-            problem: format!("attribute '{name}': {problem}"),
-        }
+        ImportError::Node { node: self.at.clone(), problem: format!("attribute '{name}': {problem}") }
     }
 
     fn missing(&self, name: &str) -> ImportError {
-        ImportError::Node {
-            node: self.at.clone(),
-            problem: format!("attribute '{name}' is missing"),
-        }
+        ImportError::Node { node: self.at.clone(), problem: format!("attribute '{name}' is missing") }
     }
 
     /// The attribute, if it is given and has the type `expected`.
@@ -53,17 +45,11 @@ impl<'a> Attributes<'a> {
         let got = type_of(a);
         // Some writers give an empty list no type that a reader could tell.
         let empty_list = got == kind::UNDEFINED
-            && matches!(
-                expected,
-                kind::INTS | kind::FLOATS | kind::STRINGS | kind::TENSORS | kind::GRAPHS
-            );
+            && matches!(expected, kind::INTS | kind::FLOATS | kind::STRINGS | kind::TENSORS | kind::GRAPHS);
         if got == expected || empty_list {
             return Ok(Some(a));
         }
-        Err(self.error(
-            name,
-            format!("expected {}, got {}", kind::name(expected), kind::name(got)),
-        ))
+        Err(self.error(name, format!("expected {}, got {}", kind::name(expected), kind::name(got))))
     }
 
     /// An integer.
@@ -89,10 +75,7 @@ impl<'a> Attributes<'a> {
     /// A non-negative integer.
     pub fn size(&self, name: &str) -> Result<Option<usize>, ImportError> {
         self.int(name)?
-            .map(|v| {
-                usize::try_from(v)
-                    .map_err(|_| self.error(name, format!("expected zero or more, got {v}")))
-            })
+            .map(|v| usize::try_from(v).map_err(|_| self.error(name, format!("expected zero or more, got {v}"))))
             .transpose()
     }
 
@@ -126,10 +109,7 @@ impl<'a> Attributes<'a> {
         self.ints(name)?
             .unwrap_or_default()
             .iter()
-            .map(|&v| {
-                usize::try_from(v)
-                    .map_err(|_| self.error(name, format!("expected zero or more, got {v}")))
-            })
+            .map(|&v| usize::try_from(v).map_err(|_| self.error(name, format!("expected zero or more, got {v}"))))
             .collect()
     }
 
@@ -155,29 +135,19 @@ impl<'a> Attributes<'a> {
     }
 
     fn text(&self, name: &str, bytes: Option<&'a Bytes>) -> Result<&'a str, ImportError> {
-        std::str::from_utf8(bytes.map_or(&[][..], |b| b))
-            .map_err(|_| self.error(name, "the text is not UTF-8"))
+        std::str::from_utf8(bytes.map_or(&[][..], |b| b)).map_err(|_| self.error(name, "the text is not UTF-8"))
     }
 
     /// One of several named choices; the first is the default.
     pub fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<T, ImportError> {
-        let default = choices
-            .first()
-            .ok_or_else(|| self.error(name, "nothing to choose from"))?;
+        let default = choices.first().ok_or_else(|| self.error(name, "nothing to choose from"))?;
         let Some(got) = self.string(name)? else {
             return Ok(default.1);
         };
-        choices
-            .iter()
-            .find(|(text, _)| *text == got)
-            .map(|(_, value)| *value)
-            .ok_or_else(|| {
-                let names: Vec<&str> = choices.iter().map(|(text, _)| *text).collect();
-                self.error(
-                    name,
-                    format!("expected one of {}, got '{got}'", names.join(", ")),
-                )
-            })
+        choices.iter().find(|(text, _)| *text == got).map(|(_, value)| *value).ok_or_else(|| {
+            let names: Vec<&str> = choices.iter().map(|(text, _)| *text).collect();
+            self.error(name, format!("expected one of {}, got '{got}'", names.join(", ")))
+        })
     }
 
     /// A tensor.
@@ -187,16 +157,12 @@ impl<'a> Attributes<'a> {
 
     /// A sparse tensor.
     pub fn sparse_tensor(&self, name: &str) -> Result<Option<&'a SparseTensorProto>, ImportError> {
-        Ok(self
-            .typed(name, kind::SPARSE_TENSOR)?
-            .and_then(|a| a.sparse_tensor.as_ref()))
+        Ok(self.typed(name, kind::SPARSE_TENSOR)?.and_then(|a| a.sparse_tensor.as_ref()))
     }
 
     /// A graph that must be given.
     pub fn required_graph(&self, name: &str) -> Result<&'a GraphProto, ImportError> {
-        self.typed(name, kind::GRAPH)?
-            .and_then(|a| a.g.as_ref())
-            .ok_or_else(|| self.missing(name))
+        self.typed(name, kind::GRAPH)?.and_then(|a| a.g.as_ref()).ok_or_else(|| self.missing(name))
     }
 
     /// The attribute itself, for values of which only one operator knows the type.
@@ -226,10 +192,7 @@ pub fn type_of(a: &AttributeProto) -> i32 {
         (a.tp.is_some(), kind::TYPE_PROTO),
         (!a.type_protos.is_empty(), kind::TYPE_PROTOS),
     ];
-    found
-        .iter()
-        .find(|(set, _)| *set)
-        .map_or(kind::UNDEFINED, |(_, t)| *t)
+    found.iter().find(|(set, _)| *set).map_or(kind::UNDEFINED, |(_, t)| *t)
 }
 
 #[cfg(test)]
@@ -237,19 +200,8 @@ mod tests {
     use super::*;
 
     fn node(attribute: Vec<AttributeProto>) -> (NodeProto, NodeRef) {
-        let node = NodeProto {
-            op_type: "Conv".to_owned(),
-            name: "c1".to_owned(),
-            attribute,
-            ..Default::default()
-        };
-        (
-            node,
-            NodeRef {
-                op: "Conv".to_owned(),
-                name: "c1".to_owned(),
-            },
-        )
+        let node = NodeProto { op_type: "Conv".to_owned(), name: "c1".to_owned(), attribute, ..Default::default() };
+        (node, NodeRef { op: "Conv".to_owned(), name: "c1".to_owned() })
     }
 
     #[test]
@@ -260,33 +212,16 @@ mod tests {
             r#type: kind::FLOAT,
             ..Default::default()
         }]);
-        let error = Attributes::new(&node, &at)
-            .int("group")
-            .unwrap_err()
-            .to_string();
-        assert_eq!(
-            error,
-            "node 'c1' (Conv): attribute 'group': expected int, got float"
-        );
+        let error = Attributes::new(&node, &at).int("group").unwrap_err().to_string();
+        assert_eq!(error, "node 'c1' (Conv): attribute 'group': expected int, got float");
     }
 
     #[test]
     fn files_without_attribute_types() {
         let (node, at) = node(vec![
-            AttributeProto {
-                name: "a".to_owned(),
-                ints: vec![1, 2],
-                ..Default::default()
-            },
-            AttributeProto {
-                name: "b".to_owned(),
-                s: Some(Bytes::from_static(b"x")),
-                ..Default::default()
-            },
-            AttributeProto {
-                name: "c".to_owned(),
-                ..Default::default()
-            },
+            AttributeProto { name: "a".to_owned(), ints: vec![1, 2], ..Default::default() },
+            AttributeProto { name: "b".to_owned(), s: Some(Bytes::from_static(b"x")), ..Default::default() },
+            AttributeProto { name: "c".to_owned(), ..Default::default() },
         ]);
         let attrs = Attributes::new(&node, &at);
         assert_eq!(attrs.ints("a").unwrap(), Some(&[1, 2][..]));
@@ -303,13 +238,7 @@ mod tests {
             r#type: kind::STRING,
             ..Default::default()
         }]);
-        let error = Attributes::new(&node, &at)
-            .choice("mode", &[("nearest", 0), ("linear", 1)])
-            .unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("expected one of nearest, linear, got 'bicubic'")
-        );
+        let error = Attributes::new(&node, &at).choice("mode", &[("nearest", 0), ("linear", 1)]).unwrap_err();
+        assert!(error.to_string().contains("expected one of nearest, linear, got 'bicubic'"));
     }
 }

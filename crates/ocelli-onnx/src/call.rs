@@ -17,71 +17,34 @@ pub(crate) struct Call {
 
 /// An operator without attributes.
 pub(crate) fn call(op: &str) -> Call {
-    Call {
-        proto: NodeProto {
-            op_type: op.to_owned(),
-            ..NodeProto::default()
-        },
-    }
+    Call { proto: NodeProto { op_type: op.to_owned(), ..NodeProto::default() } }
 }
 
 impl Call {
     fn attribute(mut self, name: &str, r#type: i32, value: AttributeProto) -> Call {
-        self.proto.attribute.push(AttributeProto {
-            name: name.to_owned(),
-            r#type,
-            ..value
-        });
+        self.proto.attribute.push(AttributeProto { name: name.to_owned(), r#type, ..value });
         self
     }
 
     /// Adds an integer.
     pub(crate) fn int(self, name: &str, i: i64) -> Call {
-        self.attribute(
-            name,
-            kind::INT,
-            AttributeProto {
-                i: Some(i),
-                ..Default::default()
-            },
-        )
+        self.attribute(name, kind::INT, AttributeProto { i: Some(i), ..Default::default() })
     }
 
     /// Adds a list of integers.
     pub(crate) fn ints(self, name: &str, ints: &[i64]) -> Call {
-        self.attribute(
-            name,
-            kind::INTS,
-            AttributeProto {
-                ints: ints.to_vec(),
-                ..Default::default()
-            },
-        )
+        self.attribute(name, kind::INTS, AttributeProto { ints: ints.to_vec(), ..Default::default() })
     }
 
     /// Adds a float.
     pub(crate) fn float(self, name: &str, f: f32) -> Call {
-        self.attribute(
-            name,
-            kind::FLOAT,
-            AttributeProto {
-                f: Some(f),
-                ..Default::default()
-            },
-        )
+        self.attribute(name, kind::FLOAT, AttributeProto { f: Some(f), ..Default::default() })
     }
 
     /// Adds a text.
     pub(crate) fn string(self, name: &str, s: &str) -> Call {
         let s = Some(Bytes::copy_from_slice(s.as_bytes()));
-        self.attribute(
-            name,
-            kind::STRING,
-            AttributeProto {
-                s,
-                ..Default::default()
-            },
-        )
+        self.attribute(name, kind::STRING, AttributeProto { s, ..Default::default() })
     }
 
     /// Copies an attribute of another node, if that has it.
@@ -104,19 +67,10 @@ impl NodeCx<'_> {
         let name = self.part_name();
         let mut ids = Vec::with_capacity(outputs);
         for i in 0..outputs {
-            let label = if i == 0 {
-                name.clone()
-            } else {
-                format!("{name}:{i}")
-            };
+            let label = if i == 0 { name.clone() } else { format!("{name}:{i}") };
             ids.push(self.importer.level()?.graph.add_value(label));
         }
-        self.convert(
-            call,
-            name,
-            inputs.to_vec(),
-            ids.iter().map(|&id| Some(id)).collect(),
-        )?;
+        self.convert(call, name, inputs.to_vec(), ids.iter().map(|&id| Some(id)).collect())?;
         Ok(ids)
     }
 
@@ -124,9 +78,7 @@ impl NodeCx<'_> {
     pub(crate) fn apply(&mut self, call: Call, inputs: &[ValueId]) -> Result<ValueId, ImportError> {
         let inputs: Vec<Option<ValueId>> = inputs.iter().map(|&id| Some(id)).collect();
         let ids = self.apply_many(call, &inputs, 1)?;
-        ids.first()
-            .copied()
-            .ok_or_else(|| self.invalid("no result"))
+        ids.first().copied().ok_or_else(|| self.invalid("no result"))
     }
 
     /// Converts `call` as the last step, for all outputs of the node.
@@ -141,17 +93,8 @@ impl NodeCx<'_> {
         let Some(output) = self.outputs.get(i).copied().flatten() else {
             return Ok(());
         };
-        let name = if i == 0 {
-            self.at.name.clone()
-        } else {
-            self.part_name()
-        };
-        self.convert(
-            call,
-            name,
-            inputs.iter().map(|&id| Some(id)).collect(),
-            vec![Some(output)],
-        )
+        let name = if i == 0 { self.at.name.clone() } else { self.part_name() };
+        self.convert(call, name, inputs.iter().map(|&id| Some(id)).collect(), vec![Some(output)])
     }
 
     fn convert(
@@ -185,20 +128,12 @@ impl NodeCx<'_> {
     /// A scalar of the float type that `like` has.
     pub(crate) fn float_like(&mut self, value: f32, like: ValueId) -> Result<ValueId, ImportError> {
         let scalar = self.constant(Tensor::scalar(value))?;
-        if self.importer.only_f32 {
-            Ok(scalar)
-        } else {
-            self.apply(call("CastLike"), &[scalar, like])
-        }
+        if self.importer.only_f32 { Ok(scalar) } else { self.apply(call("CastLike"), &[scalar, like]) }
     }
 
     /// `x` as `f32`.
     pub(crate) fn widened(&mut self, x: ValueId) -> Result<ValueId, ImportError> {
-        if self.importer.only_f32 {
-            Ok(x)
-        } else {
-            self.apply(call("Cast").int("to", 1), &[x])
-        }
+        if self.importer.only_f32 { Ok(x) } else { self.apply(call("Cast").int("to", 1), &[x]) }
     }
 
     /// Ends with `x` in the float type of `like`.

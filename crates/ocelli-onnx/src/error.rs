@@ -55,9 +55,7 @@ pub enum ImportError {
         problem: String,
     },
     /// The model is written against an operator set that this reader does not know.
-    #[error(
-        "operator set {version} of domain '{domain}' is newer than {max}, the newest that is known"
-    )]
+    #[error("operator set {version} of domain '{domain}' is newer than {max}, the newest that is known")]
     Opset {
         /// Domain of the set.
         domain: String,
@@ -120,11 +118,7 @@ impl fmt::Display for Unsupported {
             [one] => write!(f, " ({names}'{one}')"),
             [first, .., last] if self.nodes.len() > 3 => {
                 let plural = if self.op.is_empty() { "" } else { "nodes " };
-                write!(
-                    f,
-                    " ({} times: {plural}'{first}' to '{last}')",
-                    self.nodes.len()
-                )
+                write!(f, " ({} times: {plural}'{first}' to '{last}')", self.nodes.len())
             }
             _ => {
                 let plural = if self.op.is_empty() { "" } else { "nodes " };
@@ -142,12 +136,7 @@ fn unsupported(items: &[Unsupported]) -> String {
 /// `'a', 'b', 'c'`, cut after a few.
 fn list(names: &[String]) -> String {
     const SHOWN: usize = 8;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|n| format!("'{n}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut text = names.iter().take(SHOWN).map(|n| format!("'{n}'")).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }

@@ -68,13 +68,9 @@ pub(crate) struct Body {
 pub fn import(model: Model) -> Result<Imported, ImportError> {
     let proto = model.proto;
     let only_f32 = f32_only::check(&proto);
-    let graph = proto
-        .graph
-        .ok_or_else(|| ImportError::Invalid("there is no graph".to_owned()))?;
+    let graph = proto.graph.ok_or_else(|| ImportError::Invalid("there is no graph".to_owned()))?;
     if proto.opset_import.is_empty() && proto.ir_version.unwrap_or(0) >= IR_VERSION_WITH_OPSETS {
-        return Err(ImportError::Invalid(
-            "it imports no operator set; the file may be cut off".to_owned(),
-        ));
+        return Err(ImportError::Invalid("it imports no operator set; the file may be cut off".to_owned()));
     }
     let opsets = Arc::new(Opsets::new(&proto.opset_import)?);
     let mut importer = Importer {
@@ -91,9 +87,7 @@ pub fn import(model: Model) -> Result<Imported, ImportError> {
         return Err(ImportError::Unsupported(importer.unsupported));
     }
     let graph = result?.graph;
-    graph
-        .verify()
-        .map_err(|e| ImportError::Graph(e.to_string()))?;
+    graph.verify().map_err(|e| ImportError::Graph(e.to_string()))?;
     Ok(Imported {
         graph,
         opset: opsets.0.clone(),
@@ -101,21 +95,13 @@ pub fn import(model: Model) -> Result<Imported, ImportError> {
         producer: proto.producer_name,
         producer_version: proto.producer_version,
         model_version: proto.model_version,
-        metadata: proto
-            .metadata_props
-            .into_iter()
-            .map(|e| (e.key, e.value))
-            .collect(),
+        metadata: proto.metadata_props.into_iter().map(|e| (e.key, e.value)).collect(),
     })
 }
 
 impl Importer {
     /// Imports a graph as a new innermost level, which it takes off again.
-    pub(crate) fn graph(
-        &mut self,
-        proto: &GraphProto,
-        opsets: &Arc<Opsets>,
-    ) -> Result<Level, ImportError> {
+    pub(crate) fn graph(&mut self, proto: &GraphProto, opsets: &Arc<Opsets>) -> Result<Level, ImportError> {
         if self.levels.len() > MAX_NESTING {
             let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
             return Err(ImportError::Limit {
@@ -146,15 +132,10 @@ impl Importer {
         for input in &proto.input {
             self.input(input, nested)?;
         }
-        let nodes = self.functions.expand(&proto.node, opsets, |domain, op| {
-            ops::find(domain, op).is_some()
-        })?;
+        let nodes = self.functions.expand(&proto.node, opsets, |domain, op| ops::find(domain, op).is_some())?;
         for node in &nodes {
-            if let Some(output) = node
-                .proto
-                .output
-                .iter()
-                .find(|o| self.levels.last().is_some_and(|l| l.scope.contains_key(*o)))
+            if let Some(output) =
+                node.proto.output.iter().find(|o| self.levels.last().is_some_and(|l| l.scope.contains_key(*o)))
             {
                 return Err(ImportError::Invalid(format!(
                     "'{output}' is an input or a weight and an output of node '{}' ({})",
@@ -171,9 +152,9 @@ impl Importer {
             self.node(node, name)?;
         }
         for output in &proto.output {
-            let id = self.resolve(&output.name)?.ok_or_else(|| {
-                ImportError::Invalid(format!("graph output '{}' is never defined", output.name))
-            })?;
+            let id = self
+                .resolve(&output.name)?
+                .ok_or_else(|| ImportError::Invalid(format!("graph output '{}' is never defined", output.name)))?;
             if self.level()?.sequences.contains_key(&id) {
                 self.note(ImportError::Unsupported(vec![Unsupported {
                     domain: String::new(),
@@ -196,26 +177,14 @@ impl Importer {
             }
         }
         for (i, sparse) in proto.sparse_initializer.iter().enumerate() {
-            let named = densify(
-                &mut self.tensors,
-                sparse,
-                &format!("sparse initializer {i}"),
-            );
-            let name = sparse
-                .values
-                .as_ref()
-                .map(|v| v.name.clone())
-                .unwrap_or_default();
+            let named = densify(&mut self.tensors, sparse, &format!("sparse initializer {i}"));
+            let name = sparse.values.as_ref().map(|v| v.name.clone()).unwrap_or_default();
             self.constant(&name, named.map(|(_, tensor)| tensor))?;
         }
         Ok(())
     }
 
-    fn constant(
-        &mut self,
-        name: &str,
-        value: Result<Tensor, ImportError>,
-    ) -> Result<(), ImportError> {
+    fn constant(&mut self, name: &str, value: Result<Tensor, ImportError>) -> Result<(), ImportError> {
         let value = match value {
             Ok(tensor) => Some(tensor),
             Err(error) => {
@@ -224,15 +193,11 @@ impl Importer {
             }
         };
         if name.is_empty() {
-            return Err(ImportError::Invalid(
-                "an initializer without a name".to_owned(),
-            ));
+            return Err(ImportError::Invalid("an initializer without a name".to_owned()));
         }
         let level = self.level()?;
         if level.scope.contains_key(name) {
-            return Err(ImportError::Invalid(format!(
-                "initializer '{name}' is defined twice"
-            )));
+            return Err(ImportError::Invalid(format!("initializer '{name}' is defined twice")));
         }
         let id = match value {
             Some(tensor) => level.graph.add_constant(name, tensor),
@@ -250,25 +215,19 @@ impl Importer {
     fn input(&mut self, info: &ValueInfoProto, nested: bool) -> Result<(), ImportError> {
         let name = &info.name;
         if name.is_empty() {
-            return Err(ImportError::Invalid(
-                "a graph input without a name".to_owned(),
-            ));
+            return Err(ImportError::Invalid("a graph input without a name".to_owned()));
         }
         if let Some(&id) = self.level()?.scope.get(name) {
             let level = self.level()?;
             if level.graph.constant(id).is_some() && !level.input_index.contains_key(&id) {
                 return Ok(());
             }
-            return Err(ImportError::Invalid(format!(
-                "graph input '{name}' is defined twice"
-            )));
+            return Err(ImportError::Invalid(format!("graph input '{name}' is defined twice")));
         }
         let ty = match &info.r#type {
             None if nested => None,
             None => {
-                return Err(ImportError::Invalid(format!(
-                    "graph input '{name}' has no type"
-                )));
+                return Err(ImportError::Invalid(format!("graph input '{name}' has no type")));
             }
             Some(ty) => match input_type(ty) {
                 Ok(ty) => Some(ty),
@@ -283,14 +242,10 @@ impl Importer {
                 }
                 Err(TypeProblem::Missing) if nested => None,
                 Err(TypeProblem::Missing) => {
-                    return Err(ImportError::Invalid(format!(
-                        "graph input '{name}' has no element type"
-                    )));
+                    return Err(ImportError::Invalid(format!("graph input '{name}' has no element type")));
                 }
                 Err(TypeProblem::Invalid(what)) => {
-                    return Err(ImportError::Invalid(format!(
-                        "graph input '{name}': {what}"
-                    )));
+                    return Err(ImportError::Invalid(format!("graph input '{name}': {what}")));
                 }
             },
         };
@@ -306,8 +261,7 @@ impl Importer {
             level.broken.insert(id);
         }
         level.scope.insert(name.clone(), id);
-        if let Some(type_proto::Value::Tensor(t)) =
-            info.r#type.as_ref().and_then(|t| t.value.as_ref())
+        if let Some(type_proto::Value::Tensor(t)) = info.r#type.as_ref().and_then(|t| t.value.as_ref())
             && data_type::is_narrow(t.elem_type)
         {
             self.mark_narrow(name)?;
@@ -331,11 +285,7 @@ impl Importer {
     ) -> Result<String, ImportError> {
         let level = self.level()?;
         let base = &node.proto.name;
-        let mut name = if base.is_empty() {
-            format!("{}_{index}", node.proto.op_type)
-        } else {
-            base.clone()
-        };
+        let mut name = if base.is_empty() { format!("{}_{index}", node.proto.op_type) } else { base.clone() };
         let made_up = base.is_empty();
         let stem = name.clone();
         let mut numbered = false;
@@ -353,16 +303,9 @@ impl Importer {
     fn node(&mut self, node: FlatNode, name: String) -> Result<(), ImportError> {
         let proto = &node.proto;
         let domain = canonical(&proto.domain).to_owned();
-        let op = if domain.is_empty() {
-            proto.op_type.clone()
-        } else {
-            format!("{domain}::{}", proto.op_type)
-        };
+        let op = if domain.is_empty() { proto.op_type.clone() } else { format!("{domain}::{}", proto.op_type) };
         let at = NodeRef { op, name };
-        let problem = |problem: String| ImportError::Node {
-            node: at.clone(),
-            problem,
-        };
+        let problem = |problem: String| ImportError::Node { node: at.clone(), problem };
         let mut inputs = Vec::with_capacity(proto.input.len());
         for input in &proto.input {
             inputs.push(if input.is_empty() {
@@ -370,9 +313,7 @@ impl Importer {
             } else {
                 let id = self.resolve(input)?;
                 Some(id.ok_or_else(|| {
-                    problem(format!(
-                        "input '{input}' is neither an input, a weight nor a node's output"
-                    ))
+                    problem(format!("input '{input}' is neither an input, a weight nor a node's output"))
                 })?)
             });
         }
@@ -411,10 +352,7 @@ impl Importer {
         let level = self.level()?;
         // What follows from something that is not supported is not reported again.
         let known = inputs.iter().flatten().all(|id| !level.broken.contains(id));
-        let sequence = inputs
-            .iter()
-            .flatten()
-            .any(|id| level.sequences.contains_key(id));
+        let sequence = inputs.iter().flatten().any(|id| level.sequences.contains_key(id));
         let results: Vec<ValueId> = outputs.iter().flatten().copied().collect();
         let Some(convert) = ops::find(&domain, &proto.op_type) else {
             level.broken.extend(results);
@@ -425,9 +363,7 @@ impl Importer {
             return self.note(not_supported("an input of type sequence".to_owned()));
         }
         let Some(version) = node.opsets.version(&domain) else {
-            return Err(problem(format!(
-                "the model imports no operator set of domain '{domain}'"
-            )));
+            return Err(problem(format!("the model imports no operator set of domain '{domain}'")));
         };
         if domain.is_empty() {
             check_arity(&proto.op_type, inputs.len(), outputs.len()).map_err(problem)?;
@@ -468,10 +404,7 @@ impl Importer {
         };
         for item in items {
             let key = (item.domain.clone(), item.op.clone(), item.detail.clone());
-            let at = *self
-                .known_unsupported
-                .entry(key)
-                .or_insert(self.unsupported.len());
+            let at = *self.known_unsupported.entry(key).or_insert(self.unsupported.len());
             match self.unsupported.get_mut(at) {
                 Some(known) => known.nodes.extend(item.nodes),
                 None => self.unsupported.push(item),
@@ -482,9 +415,7 @@ impl Importer {
 
     /// The graph under construction.
     pub(crate) fn level(&mut self) -> Result<&mut Level, ImportError> {
-        self.levels
-            .last_mut()
-            .ok_or_else(|| ImportError::Invalid("no graph".to_owned()))
+        self.levels.last_mut().ok_or_else(|| ImportError::Invalid("no graph".to_owned()))
     }
 
     /// The value of a name in the innermost graph; names of the graphs around it are captured.
@@ -546,21 +477,13 @@ impl Importer {
     }
 
     /// Imports the body of a control-flow node.
-    pub(crate) fn body(
-        &mut self,
-        proto: &GraphProto,
-        opsets: &Arc<Opsets>,
-    ) -> Result<Body, ImportError> {
+    pub(crate) fn body(&mut self, proto: &GraphProto, opsets: &Arc<Opsets>) -> Result<Body, ImportError> {
         let level = self.graph(proto, opsets)?;
         let mut graph = level.graph;
         let mut captures = Vec::with_capacity(level.captures.len());
         for (outer, inner) in level.captures {
             captures.push(outer);
-            graph.inputs.push(ocelli_graph::GraphInput {
-                value: inner,
-                dtype: DType::F32,
-                dims: None,
-            });
+            graph.inputs.push(ocelli_graph::GraphInput { value: inner, dtype: DType::F32, dims: None });
         }
         Ok(Body { graph, captures })
     }
@@ -576,16 +499,10 @@ fn check_arity(op: &str, inputs: usize, outputs: usize) -> Result<(), String> {
         max => format!("{min} to {max}"),
     };
     if !(arity.min_inputs..=arity.max_inputs).contains(&inputs) {
-        return Err(format!(
-            "expected {} inputs, got {inputs}",
-            range(arity.min_inputs, arity.max_inputs)
-        ));
+        return Err(format!("expected {} inputs, got {inputs}", range(arity.min_inputs, arity.max_inputs)));
     }
     if outputs > arity.max_outputs {
-        return Err(format!(
-            "expected at most {} outputs, got {outputs}",
-            arity.max_outputs
-        ));
+        return Err(format!("expected at most {} outputs, got {outputs}", arity.max_outputs));
     }
     Ok(())
 }
@@ -622,26 +539,18 @@ fn input_type(ty: &TypeProto) -> Result<(DType, Option<Vec<Dim>>), TypeProblem> 
         return Err(TypeProblem::Missing);
     }
     let Some(dtype) = data_type::dtype(kind) else {
-        return Err(TypeProblem::Unsupported(format!(
-            "type {}",
-            data_type::name(kind)
-        )));
+        return Err(TypeProblem::Unsupported(format!("type {}", data_type::name(kind))));
     };
     let Some(shape) = &tensor.shape else {
         return Ok((dtype, None));
     };
     if shape.dim.len() > MAX_RANK {
-        return Err(TypeProblem::Invalid(format!(
-            "{} dimensions, at most {MAX_RANK} are allowed",
-            shape.dim.len()
-        )));
+        return Err(TypeProblem::Invalid(format!("{} dimensions, at most {MAX_RANK} are allowed", shape.dim.len())));
     }
     let dims = shape.dim.iter().map(|d| match &d.value {
         // Exporters write -1 and placeholder texts for a dimension that is merely not known.
         Some(dimension::Value::DimValue(n)) => usize::try_from(*n).map_or(Dim::Unknown, Dim::Fixed),
-        Some(dimension::Value::DimParam(s)) if matches!(s.trim(), "" | "?" | "-1" | "None") => {
-            Dim::Unknown
-        }
+        Some(dimension::Value::DimParam(s)) if matches!(s.trim(), "" | "?" | "-1" | "None") => Dim::Unknown,
         Some(dimension::Value::DimParam(s)) => Dim::Symbol(s.clone()),
         None => Dim::Unknown,
     });

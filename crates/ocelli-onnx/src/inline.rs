@@ -38,15 +38,10 @@ impl Functions {
             let key = (domain, function.name.clone(), function.overload.clone());
             let name = function.name.clone();
             if by_key.insert(key, Arc::new((function, opsets))).is_some() {
-                return Err(ImportError::Invalid(format!(
-                    "function '{name}' is defined twice"
-                )));
+                return Err(ImportError::Invalid(format!("function '{name}' is defined twice")));
             }
         }
-        Ok(Functions {
-            by_key,
-            ..Functions::default()
-        })
+        Ok(Functions { by_key, ..Functions::default() })
     }
 
     /// Counts nodes against the limit.
@@ -80,31 +75,16 @@ impl Functions {
         self.spend_nodes(nodes.len())?;
         for node in nodes {
             let domain = crate::opset::canonical(&node.domain);
-            let key = (
-                domain.to_owned(),
-                node.op_type.clone(),
-                node.overload.clone(),
-            );
-            let function = self
-                .by_key
-                .get(&key)
-                .filter(|_| !native(domain, &node.op_type))
-                .cloned();
+            let key = (domain.to_owned(), node.op_type.clone(), node.overload.clone());
+            let function = self.by_key.get(&key).filter(|_| !native(domain, &node.op_type)).cloned();
             let Some(function) = function else {
-                out.push(FlatNode {
-                    proto: node.clone(),
-                    opsets: Arc::clone(opsets),
-                });
+                out.push(FlatNode { proto: node.clone(), opsets: Arc::clone(opsets) });
                 continue;
             };
             limit("the nesting depth of functions", depth + 1, MAX_NESTING)?;
             self.calls += 1;
             self.bytes = self.bytes.saturating_add(function.0.encoded_len());
-            limit(
-                "the size of all expanded functions in bytes",
-                self.bytes,
-                MAX_EXPANDED_BYTES,
-            )?;
+            limit("the size of all expanded functions in bytes", self.bytes, MAX_EXPANDED_BYTES)?;
             let body = Call::new(node, &function.0, self.calls)?.body();
             self.expand_into(&body, &function.1, native, depth + 1, out)?;
         }
@@ -117,11 +97,7 @@ fn limit(what: &str, got: usize, limit: usize) -> Result<(), ImportError> {
         return Ok(());
     }
     let wide = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    Err(ImportError::Limit {
-        what: what.to_owned(),
-        limit: wide(limit),
-        got: wide(got),
-    })
+    Err(ImportError::Limit { what: what.to_owned(), limit: wide(limit), got: wide(got) })
 }
 
 /// One call of a function: how its names and attributes are written outside.
@@ -135,16 +111,9 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    fn new(
-        node: &'a NodeProto,
-        function: &'a FunctionProto,
-        number: usize,
-    ) -> Result<Call<'a>, ImportError> {
+    fn new(node: &'a NodeProto, function: &'a FunctionProto, number: usize) -> Result<Call<'a>, ImportError> {
         let wrong = |what: &str, expected: usize, got: usize| ImportError::Node {
-            node: crate::NodeRef {
-                op: node.op_type.clone(),
-                name: node.name.clone(),
-            },
+            node: crate::NodeRef { op: node.op_type.clone(), name: node.name.clone() },
             problem: format!("the function takes at most {expected} {what}, got {got}"),
         };
         if node.input.len() > function.input.len() {
@@ -153,23 +122,14 @@ impl<'a> Call<'a> {
         if node.output.len() > function.output.len() {
             return Err(wrong("outputs", function.output.len(), node.output.len()));
         }
-        let label = if node.name.is_empty() {
-            &node.op_type
-        } else {
-            &node.name
-        };
+        let label = if node.name.is_empty() { &node.op_type } else { &node.name };
         let prefix = format!("{label}#{number}/");
         let mut names: BTreeMap<&str, String> = BTreeMap::new();
         for (i, formal) in function.input.iter().enumerate() {
             names.insert(formal, node.input.get(i).cloned().unwrap_or_default());
         }
         let mut passed_through = Vec::new();
-        for (formal, actual) in function
-            .output
-            .iter()
-            .zip(&node.output)
-            .filter(|(_, actual)| !actual.is_empty())
-        {
+        for (formal, actual) in function.output.iter().zip(&node.output).filter(|(_, actual)| !actual.is_empty()) {
             match names.get(formal.as_str()) {
                 Some(source) => passed_through.push((source.clone(), actual.clone())),
                 None => {
@@ -178,24 +138,15 @@ impl<'a> Call<'a> {
             }
         }
         names.insert("", String::new());
-        let mut attributes: BTreeMap<&str, &AttributeProto> = function
-            .attribute_proto
-            .iter()
-            .map(|a| (a.name.as_str(), a))
-            .collect();
+        let mut attributes: BTreeMap<&str, &AttributeProto> =
+            function.attribute_proto.iter().map(|a| (a.name.as_str(), a)).collect();
         let known: BTreeSet<&str> = function.attribute.iter().map(String::as_str).collect();
         for a in &node.attribute {
             if known.contains(a.name.as_str()) || attributes.contains_key(a.name.as_str()) {
                 attributes.insert(&a.name, a);
             }
         }
-        Ok(Call {
-            function,
-            prefix,
-            names,
-            attributes,
-            passed_through,
-        })
+        Ok(Call { function, prefix, names, attributes, passed_through })
     }
 
     /// The nodes of the body as the caller sees them.
@@ -212,28 +163,17 @@ impl<'a> Call<'a> {
     }
 
     fn name(&self, inner: &str) -> String {
-        self.names
-            .get(inner)
-            .cloned()
-            .unwrap_or_else(|| format!("{}{inner}", self.prefix))
+        self.names.get(inner).cloned().unwrap_or_else(|| format!("{}{inner}", self.prefix))
     }
 
     fn node(&self, inner: &NodeProto) -> NodeProto {
-        let label = if inner.name.is_empty() {
-            &inner.op_type
-        } else {
-            &inner.name
-        };
+        let label = if inner.name.is_empty() { &inner.op_type } else { &inner.name };
         NodeProto {
             input: inner.input.iter().map(|n| self.name(n)).collect(),
             output: inner.output.iter().map(|n| self.name(n)).collect(),
             name: format!("{}{label}", self.prefix),
             op_type: inner.op_type.clone(),
-            attribute: inner
-                .attribute
-                .iter()
-                .filter_map(|a| self.attribute(a))
-                .collect(),
+            attribute: inner.attribute.iter().filter_map(|a| self.attribute(a)).collect(),
             domain: inner.domain.clone(),
             overload: inner.overload.clone(),
         }
@@ -243,10 +183,7 @@ impl<'a> Call<'a> {
     fn attribute(&self, inner: &AttributeProto) -> Option<AttributeProto> {
         if !inner.ref_attr_name.is_empty() {
             let given = *self.attributes.get(inner.ref_attr_name.as_str())?;
-            return Some(AttributeProto {
-                name: inner.name.clone(),
-                ..given.clone()
-            });
+            return Some(AttributeProto { name: inner.name.clone(), ..given.clone() });
         }
         let mut a = inner.clone();
         for graph in a.g.iter_mut().chain(&mut a.graphs) {
@@ -256,22 +193,13 @@ impl<'a> Call<'a> {
     }
 
     fn graph(&self, graph: &mut GraphProto) {
-        for value in graph
-            .input
-            .iter_mut()
-            .chain(&mut graph.output)
-            .chain(&mut graph.value_info)
-        {
+        for value in graph.input.iter_mut().chain(&mut graph.output).chain(&mut graph.value_info) {
             value.name = self.name(&value.name);
         }
         for tensor in &mut graph.initializer {
             tensor.name = self.name(&tensor.name);
         }
-        for values in graph
-            .sparse_initializer
-            .iter_mut()
-            .filter_map(|s| s.values.as_mut())
-        {
+        for values in graph.sparse_initializer.iter_mut().filter_map(|s| s.values.as_mut()) {
             values.name = self.name(&values.name);
         }
         for node in &mut graph.node {

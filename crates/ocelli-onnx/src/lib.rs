@@ -17,15 +17,7 @@
     clippy::indexing_slicing,
     clippy::panic
 )]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod attributes;
 mod call;
@@ -84,10 +76,7 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<Imported, ImportError> {
 }
 
 /// Imports a model from bytes; external data is looked up in `base_dir`, and refused without one.
-pub fn read_bytes(
-    bytes: impl Into<Bytes>,
-    base_dir: Option<&Path>,
-) -> Result<Imported, ImportError> {
+pub fn read_bytes(bytes: impl Into<Bytes>, base_dir: Option<&Path>) -> Result<Imported, ImportError> {
     import(Model::decode(bytes.into(), base_dir)?)
 }
 

@@ -47,10 +47,7 @@ impl<'a> NodeCx<'a> {
 
     /// An error about this node.
     pub fn invalid(&self, problem: impl Into<String>) -> ImportError {
-        ImportError::Node {
-            node: self.at.clone(),
-            problem: problem.into(),
-        }
+        ImportError::Node { node: self.at.clone(), problem: problem.into() }
     }
 
     /// Says that this form of the operator cannot be run; `detail` completes "not supported: Resize with ...".
@@ -70,21 +67,12 @@ impl<'a> NodeCx<'a> {
 
     /// Input `i`, which must be there.
     pub fn input(&self, i: usize) -> Result<ValueId, ImportError> {
-        self.optional(i).ok_or_else(|| {
-            self.invalid(format!(
-                "input {i} is missing ({} given)",
-                self.inputs.len()
-            ))
-        })
+        self.optional(i).ok_or_else(|| self.invalid(format!("input {i} is missing ({} given)", self.inputs.len())))
     }
 
     /// The value of input `i` if it is a constant of the model.
     pub fn constant_input(&self, i: usize) -> Option<&Tensor> {
-        self.importer
-            .levels
-            .last()?
-            .graph
-            .constant(self.optional(i)?)
+        self.importer.levels.last()?.graph.constant(self.optional(i)?)
     }
 
     /// Dimension `axis` of input `i`, where that is a constant or an input of the graph and the model says.
@@ -123,12 +111,7 @@ impl<'a> NodeCx<'a> {
 
     /// Whether input `i` holds integers of 4 or 2 bits, unpacked to 8.
     pub fn is_narrow(&self, i: usize) -> bool {
-        let narrow = |id| {
-            self.importer
-                .levels
-                .last()
-                .is_some_and(|l| l.narrow.contains(&id))
-        };
+        let narrow = |id| self.importer.levels.last().is_some_and(|l| l.narrow.contains(&id));
         self.optional(i).is_some_and(narrow)
     }
 
@@ -168,12 +151,8 @@ impl<'a> NodeCx<'a> {
         while inputs.last() == Some(&None) {
             inputs.pop();
         }
-        let node = Node {
-            name: self.at.name.clone(),
-            op: op.into(),
-            inputs,
-            outputs: std::mem::take(&mut self.outputs),
-        };
+        let node =
+            Node { name: self.at.name.clone(), op: op.into(), inputs, outputs: std::mem::take(&mut self.outputs) };
         self.importer.level()?.graph.nodes.push(node);
         Ok(())
     }
@@ -182,9 +161,7 @@ impl<'a> NodeCx<'a> {
     pub fn emit(&mut self, op: impl Into<Op>, inputs: &[ValueId]) -> Result<ValueId, ImportError> {
         let inputs: Vec<Option<ValueId>> = inputs.iter().map(|&v| Some(v)).collect();
         let ids = self.emit_many(op, &inputs, 1)?;
-        ids.first()
-            .copied()
-            .ok_or_else(|| self.invalid("no result"))
+        ids.first().copied().ok_or_else(|| self.invalid("no result"))
     }
 
     /// Adds `op` as an intermediate step with several results.
@@ -195,11 +172,7 @@ impl<'a> NodeCx<'a> {
         outputs: usize,
     ) -> Result<Vec<ValueId>, ImportError> {
         let name = self.part_name();
-        Ok(self
-            .importer
-            .level()?
-            .graph
-            .add_node(&name, op.into(), inputs, outputs))
+        Ok(self.importer.level()?.graph.add_node(&name, op.into(), inputs, outputs))
     }
 
     /// A constant.
@@ -228,9 +201,8 @@ impl<'a> NodeCx<'a> {
             None => return Ok(None),
             Some(a) if type_of(a) == attribute_type::STRING => {
                 let text = attributes.string(name)?.unwrap_or_default();
-                data_type::from_name(text).ok_or_else(|| {
-                    attributes.error(name, format!("expected the name of a type, got '{text}'"))
-                })?
+                data_type::from_name(text)
+                    .ok_or_else(|| attributes.error(name, format!("expected the name of a type, got '{text}'")))?
             }
             Some(_) => attributes.required_int(name)?,
         };
@@ -249,10 +221,7 @@ impl<'a> NodeCx<'a> {
         let Some(proto) = self.attributes().tensor(name)? else {
             return Ok(None);
         };
-        self.importer
-            .tensors
-            .read(proto, &format!("{} of {}", name, self.at.name))
-            .map(Some)
+        self.importer.tensors.read(proto, &format!("{} of {}", name, self.at.name)).map(Some)
     }
 
     /// Imports a graph attribute.

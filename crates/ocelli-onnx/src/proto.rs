@@ -217,11 +217,7 @@ pub mod attribute_type {
             "type",
             "types",
         ];
-        usize::try_from(value)
-            .ok()
-            .and_then(|i| NAMES.get(i))
-            .copied()
-            .unwrap_or("an unknown type")
+        usize::try_from(value).ok().and_then(|i| NAMES.get(i)).copied().unwrap_or("an unknown type")
     }
 }
 
@@ -340,10 +336,7 @@ pub mod data_type {
 
     /// The number of a data type's name, in any case.
     pub fn from_name(name: &str) -> Option<i64> {
-        NAMES
-            .iter()
-            .position(|n| n.eq_ignore_ascii_case(name))
-            .and_then(|i| i64::try_from(i).ok())
+        NAMES.iter().position(|n| n.eq_ignore_ascii_case(name)).and_then(|i| i64::try_from(i).ok())
     }
 
     /// The dtype that holds a data type; 4- and 2-bit integers are held as 8-bit ones. `None` when there is none.

@@ -39,10 +39,7 @@ impl Model {
         }
         scan::check(&bytes)?;
         let proto = ModelProto::decode(bytes).map_err(|e| ImportError::Decode(e.to_string()))?;
-        Ok(Model {
-            proto,
-            base_dir: base_dir.map(Path::to_path_buf),
-        })
+        Ok(Model { proto, base_dir: base_dir.map(Path::to_path_buf) })
     }
 
     /// Reads a model file; external data is looked up in its folder.
@@ -58,25 +55,15 @@ impl Model {
 
 /// The bytes of a regular file of at most `limit` bytes, mapped where it is large.
 pub(crate) fn file_bytes(path: &Path, limit: u64) -> Result<Bytes, ImportError> {
-    let failed = |source| ImportError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
+    let failed = |source| ImportError::Io { path: path.to_path_buf(), source };
     let mut file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
     if !meta.is_file() {
-        return Err(failed(std::io::Error::new(
-            std::io::ErrorKind::InvalidInput,
-            "expected a file",
-        )));
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, "expected a file")));
     }
     let size = meta.len();
     if size > limit {
-        return Err(ImportError::Limit {
-            what: format!("the size of {} in bytes", path.display()),
-            limit,
-            got: size,
-        });
+        return Err(ImportError::Limit { what: format!("the size of {} in bytes", path.display()), limit, got: size });
     }
     if size > READ_UP_TO_BYTES
         && let Ok(bytes) = map(&file)
@@ -84,10 +71,7 @@ pub(crate) fn file_bytes(path: &Path, limit: u64) -> Result<Bytes, ImportError> 
         return Ok(bytes);
     }
     let mut bytes = Vec::new();
-    Read::by_ref(&mut file)
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
+    Read::by_ref(&mut file).take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(Bytes::from(bytes))
 }
 

@@ -86,11 +86,7 @@ pub fn check(bytes: &[u8]) -> Result<(), ImportError> {
             continue;
         }
         let damaged = |at: usize, what: &str| {
-            ImportError::Decode(format!(
-                "{what} inside {} at byte {at} of {}",
-                kind.name(),
-                bytes.len()
-            ))
+            ImportError::Decode(format!("{what} inside {} at byte {at} of {}", kind.name(), bytes.len()))
         };
         let start = at;
         let within = bytes.get(..end).unwrap_or(bytes);
@@ -115,14 +111,10 @@ pub fn check(bytes: &[u8]) -> Result<(), ImportError> {
             1 => 8,
             5 => 4,
             2 => {
-                let len =
-                    varint(within, &mut at).ok_or_else(|| damaged(start, "a damaged length"))?;
-                let len =
-                    usize::try_from(len).map_err(|_| damaged(start, "an impossible length"))?;
-                let stop = at
-                    .checked_add(len)
-                    .filter(|&stop| stop <= end)
-                    .ok_or_else(|| damaged(start, "data cut off"))?;
+                let len = varint(within, &mut at).ok_or_else(|| damaged(start, "a damaged length"))?;
+                let len = usize::try_from(len).map_err(|_| damaged(start, "an impossible length"))?;
+                let stop =
+                    at.checked_add(len).filter(|&stop| stop <= end).ok_or_else(|| damaged(start, "data cut off"))?;
                 match kind.child(tag) {
                     Some(Kind::Flat) | None => len,
                     Some(child) => {
@@ -143,10 +135,7 @@ pub fn check(bytes: &[u8]) -> Result<(), ImportError> {
             }
             _ => return Err(damaged(start, "a field of an unknown kind")),
         };
-        at = at
-            .checked_add(skip)
-            .filter(|&next| next <= end)
-            .ok_or_else(|| damaged(start, "data cut off"))?;
+        at = at.checked_add(skip).filter(|&next| next <= end).ok_or_else(|| damaged(start, "data cut off"))?;
     }
     Ok(())
 }

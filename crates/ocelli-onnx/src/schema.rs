@@ -17,13 +17,7 @@ pub const MANY: usize = usize::MAX;
 /// The counts of a standard operator; `None` when the standard has no such operator.
 pub fn arity(op: &str) -> Option<Arity> {
     let at = TABLE.binary_search_by(|row| row.0.cmp(op)).ok()?;
-    TABLE
-        .get(at)
-        .map(|&(_, min_inputs, max_inputs, max_outputs)| Arity {
-            min_inputs,
-            max_inputs,
-            max_outputs,
-        })
+    TABLE.get(at).map(|&(_, min_inputs, max_inputs, max_outputs)| Arity { min_inputs, max_inputs, max_outputs })
 }
 
 #[rustfmt::skip]

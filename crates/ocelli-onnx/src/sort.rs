@@ -16,10 +16,7 @@ pub fn sort(nodes: Vec<FlatNode>) -> Result<Vec<FlatNode>, ImportError> {
     for (i, node) in nodes.iter().enumerate() {
         for output in node.proto.output.iter().filter(|o| !o.is_empty()) {
             if let Some(first) = producer.insert(output, i) {
-                let first = nodes
-                    .get(first)
-                    .map(|n| describe(&n.proto))
-                    .unwrap_or_default();
+                let first = nodes.get(first).map(|n| describe(&n.proto)).unwrap_or_default();
                 return Err(ImportError::Invalid(format!(
                     "value '{output}' is defined twice, by {first} and by {}",
                     describe(&node.proto)
@@ -36,10 +33,7 @@ pub fn sort(nodes: Vec<FlatNode>) -> Result<Vec<FlatNode>, ImportError> {
                 names.extend(free_names(graph));
             }
         }
-        let sources: BTreeSet<usize> = names
-            .iter()
-            .filter_map(|n| producer.get(n).copied())
-            .collect();
+        let sources: BTreeSet<usize> = names.iter().filter_map(|n| producer.get(n).copied()).collect();
         for &source in &sources {
             if let Some(list) = readers.get_mut(source) {
                 list.push(i);
@@ -48,12 +42,8 @@ pub fn sort(nodes: Vec<FlatNode>) -> Result<Vec<FlatNode>, ImportError> {
         waits_for.push(sources);
     }
     let mut left: Vec<usize> = waits_for.iter().map(BTreeSet::len).collect();
-    let mut ready: BinaryHeap<Reverse<usize>> = left
-        .iter()
-        .enumerate()
-        .filter(|(_, n)| **n == 0)
-        .map(|(i, _)| Reverse(i))
-        .collect();
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        left.iter().enumerate().filter(|(_, n)| **n == 0).map(|(i, _)| Reverse(i)).collect();
     let mut order = Vec::with_capacity(nodes.len());
     while let Some(Reverse(i)) = ready.pop() {
         order.push(i);
@@ -67,15 +57,10 @@ pub fn sort(nodes: Vec<FlatNode>) -> Result<Vec<FlatNode>, ImportError> {
         }
     }
     if order.len() < nodes.len() {
-        return Err(ImportError::Cycle {
-            nodes: cycle(&nodes, &waits_for, &left),
-        });
+        return Err(ImportError::Cycle { nodes: cycle(&nodes, &waits_for, &left) });
     }
     let mut slots: Vec<Option<FlatNode>> = nodes.into_iter().map(Some).collect();
-    Ok(order
-        .into_iter()
-        .filter_map(|i| slots.get_mut(i).and_then(Option::take))
-        .collect())
+    Ok(order.into_iter().filter_map(|i| slots.get_mut(i).and_then(Option::take)).collect())
 }
 
 /// The names of the nodes of one cycle: from any node that never became ready, a walk against the edges comes back.
@@ -91,24 +76,15 @@ fn cycle(nodes: &[FlatNode], waits_for: &[BTreeSet<usize>], left: &[usize]) -> V
         }
         seen.insert(i, path.len());
         path.push(i);
-        at = waits_for
-            .get(i)
-            .and_then(|sources| sources.iter().copied().find(|&s| stuck(s)));
+        at = waits_for.get(i).and_then(|sources| sources.iter().copied().find(|&s| stuck(s)));
     }
     path.reverse();
-    path.into_iter()
-        .filter_map(|i| nodes.get(i))
-        .map(|n| label(&n.proto))
-        .collect()
+    path.into_iter().filter_map(|i| nodes.get(i)).map(|n| label(&n.proto)).collect()
 }
 
 fn label(node: &NodeProto) -> String {
     if node.name.is_empty() {
-        format!(
-            "{} of {}",
-            node.op_type,
-            node.output.first().map_or("nothing", String::as_str)
-        )
+        format!("{} of {}", node.op_type, node.output.first().map_or("nothing", String::as_str))
     } else {
         node.name.clone()
     }
@@ -176,11 +152,7 @@ mod tests {
             node("d", &["x"], &["d"]),
             node("b", &["a"], &["b"]),
         ];
-        let names: Vec<String> = sort(nodes)
-            .unwrap()
-            .into_iter()
-            .map(|n| n.proto.name)
-            .collect();
+        let names: Vec<String> = sort(nodes).unwrap().into_iter().map(|n| n.proto.name).collect();
         assert_eq!(names, ["a", "d", "b", "c"]);
     }
 
@@ -192,23 +164,13 @@ mod tests {
             node("two", &["q"], &["r"]),
             node("after", &["r"], &["s"]),
         ];
-        let ImportError::Cycle { nodes } = sort(nodes).unwrap_err() else {
-            panic!("expected a cycle")
-        };
-        assert_eq!(
-            nodes.iter().collect::<BTreeSet<_>>(),
-            BTreeSet::from([&"one".to_owned(), &"two".to_owned()])
-        );
+        let ImportError::Cycle { nodes } = sort(nodes).unwrap_err() else { panic!("expected a cycle") };
+        assert_eq!(nodes.iter().collect::<BTreeSet<_>>(), BTreeSet::from([&"one".to_owned(), &"two".to_owned()]));
     }
 
     #[test]
     fn a_value_has_one_definition() {
-        let error = sort(vec![node("a", &[], &["v"]), node("b", &[], &["v"])])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("'v' is defined twice, by node 'a' (Add) and by node 'b' (Add)"),
-            "{error}"
-        );
+        let error = sort(vec![node("a", &[], &["v"]), node("b", &[], &["v"])]).unwrap_err().to_string();
+        assert!(error.contains("'v' is defined twice, by node 'a' (Add) and by node 'b' (Add)"), "{error}");
     }
 }

@@ -36,7 +36,8 @@ impl Engine {
         let Some(data) = disk.cache.get_data() else { return };
         let partial = disk.path.with_extension(format!("{}.partial", std::process::id()));
         let folder = disk.path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        let written = folder.and_then(|()| std::fs::write(&partial, data)).and_then(|()| std::fs::rename(&partial, &disk.path));
+        let written =
+            folder.and_then(|()| std::fs::write(&partial, data)).and_then(|()| std::fs::rename(&partial, &disk.path));
         if let Err(e) = written {
             log::debug!("pipelines are not cached: {e}");
         }

@@ -82,12 +82,7 @@ async fn enumerate() -> Vec<wgpu::Adapter> {
     all
 }
 
-fn summary(
-    index: usize,
-    info: &wgpu::AdapterInfo,
-    features: wgpu::Features,
-    limits: &wgpu::Limits,
-) -> AdapterSummary {
+fn summary(index: usize, info: &wgpu::AdapterInfo, features: wgpu::Features, limits: &wgpu::Limits) -> AdapterSummary {
     let kind = match info.device_type {
         wgpu::DeviceType::DiscreteGpu => "discrete",
         wgpu::DeviceType::IntegratedGpu => "integrated",
@@ -100,37 +95,23 @@ fn summary(
         (wgpu::Features::SUBGROUP, "subgroup"),
         (wgpu::Features::TIMESTAMP_QUERY, "timestamps"),
         (wgpu::Features::PIPELINE_CACHE, "pipeline-cache"),
-        (
-            wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX,
-            "cooperative-matrix",
-        ),
+        (wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX, "cooperative-matrix"),
     ];
     AdapterSummary {
         index,
         name: info.name.clone(),
         backend: info.backend.to_str().to_owned(),
         kind,
-        driver: format!("{} {}", info.driver, info.driver_info)
-            .trim()
-            .to_owned(),
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         max_binding_bytes: limits.max_storage_buffer_binding_size,
         workgroup_memory_bytes: limits.max_compute_workgroup_storage_size,
-        features: named
-            .into_iter()
-            .filter(|(f, _)| features.contains(*f))
-            .map(|(_, n)| n)
-            .collect(),
+        features: named.into_iter().filter(|(f, _)| features.contains(*f)).map(|(_, n)| n).collect(),
     }
 }
 
 /// Lists the adapters of this machine.
 pub async fn adapters() -> Vec<AdapterSummary> {
-    enumerate()
-        .await
-        .iter()
-        .enumerate()
-        .map(|(i, a)| summary(i, &a.get_info(), a.features(), &a.limits()))
-        .collect()
+    enumerate().await.iter().enumerate().map(|(i, a)| summary(i, &a.get_info(), a.features(), &a.limits())).collect()
 }
 
 impl Engine {
@@ -163,15 +144,13 @@ impl Engine {
         let Some(adapter) = adapter else {
             return Err(RuntimeError::NoAdapter(match &options.device {
                 Some(wanted) => format!("`{wanted}` matches none of [{}]", names.join(", ")),
-                None => "no Vulkan, Metal or DX12 driver answers (on Linux, `mesa-vulkan-drivers` has a software one)".to_owned(),
+                None => "no Vulkan, Metal or DX12 driver answers (on Linux, `mesa-vulkan-drivers` has a software one)"
+                    .to_owned(),
             }));
         };
         let info = adapter.get_info();
         if info.device_type == wgpu::DeviceType::Cpu {
-            log::warn!(
-                "running on the software adapter `{}`: expect it to be slow",
-                info.name
-            );
+            log::warn!("running on the software adapter `{}`: expect it to be slow", info.name);
         }
         let desc = wgpu::DeviceDescriptor {
             label: Some("ocelli"),
@@ -179,10 +158,7 @@ impl Engine {
             required_limits: adapter.limits(),
             ..Default::default()
         };
-        let (device, queue) = adapter
-            .request_device(&desc)
-            .await
-            .map_err(|e| RuntimeError::Device(e.to_string()))?;
+        let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
         Ok(Engine::build(device, queue, options))
     }
 
@@ -203,11 +179,7 @@ impl Engine {
                 pipelines: Mutex::default(),
                 memory_limit_bytes: options.memory_limit_bytes,
                 disk_cache,
-                slice_flops: AtomicU64::new(if software {
-                    2_000_000_000
-                } else {
-                    50_000_000_000
-                }),
+                slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
                 lost,
                 info,
             }),
@@ -231,12 +203,7 @@ impl Engine {
 
     /// What the adapter is.
     pub fn summary(&self) -> AdapterSummary {
-        summary(
-            0,
-            &self.inner.info,
-            self.inner.device.features(),
-            &self.inner.device.limits(),
-        )
+        summary(0, &self.inner.info, self.inner.device.features(), &self.inner.device.limits())
     }
 
     /// Blocks until the submitted work is done. A lost device is an error instead of wgpu's panic.
@@ -246,12 +213,8 @@ impl Engine {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(RuntimeError::Lost(e.to_string())),
             Err(_) => {
-                self.inner
-                    .lost
-                    .store(true, std::sync::atomic::Ordering::Relaxed);
-                Err(RuntimeError::Lost(
-                    "the driver stopped answering".to_owned(),
-                ))
+                self.inner.lost.store(true, std::sync::atomic::Ordering::Relaxed);
+                Err(RuntimeError::Lost("the driver stopped answering".to_owned()))
             }
         }
     }
@@ -266,13 +229,8 @@ impl Engine {
         let errors = [internal.pop(), validation.pop(), memory.pop()].map(pollster::block_on);
         match errors.into_iter().flatten().next() {
             None => Ok(result),
-            Some(wgpu::Error::OutOfMemory { .. }) => {
-                Err(RuntimeError::OutOfMemory(what.to_owned()))
-            }
-            Some(e) => Err(RuntimeError::Validation {
-                what: what.to_owned(),
-                message: e.to_string(),
-            }),
+            Some(wgpu::Error::OutOfMemory { .. }) => Err(RuntimeError::OutOfMemory(what.to_owned())),
+            Some(e) => Err(RuntimeError::Validation { what: what.to_owned(), message: e.to_string() }),
         }
     }
 }

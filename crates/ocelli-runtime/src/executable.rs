@@ -27,9 +27,8 @@ pub struct Instance {
     bind_groups: Vec<wgpu::BindGroup>,
 }
 
-const ACTIVATION: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
-    .union(wgpu::BufferUsages::COPY_SRC)
-    .union(wgpu::BufferUsages::COPY_DST);
+const ACTIVATION: wgpu::BufferUsages =
+    wgpu::BufferUsages::STORAGE.union(wgpu::BufferUsages::COPY_SRC).union(wgpu::BufferUsages::COPY_DST);
 
 impl Prepared {
     /// Compiles the kernels and uploads the constants. Checks sizes against the device's limits and the memory limit
@@ -61,24 +60,9 @@ impl Prepared {
                 .zip(packed)
                 .map(|(b, data)| data.map(|data| filled(device, &data, b.bytes(), ACTIVATION)))
                 .collect();
-            (
-                constants,
-                filled(
-                    device,
-                    &bytes,
-                    bytes.len().max(16) as u64,
-                    wgpu::BufferUsages::UNIFORM,
-                ),
-            )
+            (constants, filled(device, &bytes, bytes.len().max(16) as u64, wgpu::BufferUsages::UNIFORM))
         })?;
-        Ok(Prepared {
-            engine: engine.clone(),
-            recording,
-            pipelines,
-            constants,
-            params,
-            offsets,
-        })
+        Ok(Prepared { engine: engine.clone(), recording, pipelines, constants, params, offsets })
     }
 
     /// The recording.
@@ -90,25 +74,13 @@ impl Prepared {
     pub fn instance(self: &Arc<Prepared>) -> Result<Instance, RuntimeError> {
         let device = self.engine.device();
         let recording = &self.recording;
-        let what = format!(
-            "activations of {:.1} MiB",
-            recording.memory_bytes() as f64 / f64::from(1 << 20)
-        );
+        let what = format!("activations of {:.1} MiB", recording.memory_bytes() as f64 / f64::from(1 << 20));
         let make = |size: u64, label: &str| {
             let label = Some(label);
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label,
-                size,
-                usage: ACTIVATION,
-                mapped_at_creation: false,
-            })
+            device.create_buffer(&wgpu::BufferDescriptor { label, size, usage: ACTIVATION, mapped_at_creation: false })
         };
         let buffers: Vec<wgpu::Buffer> = self.engine.scoped(&what, || {
-            let slots: Vec<wgpu::Buffer> = recording
-                .slots
-                .iter()
-                .map(|&bytes| make(bytes, "slot"))
-                .collect();
+            let slots: Vec<wgpu::Buffer> = recording.slots.iter().map(|&bytes| make(bytes, "slot")).collect();
             recording
                 .buffers
                 .iter()
@@ -122,18 +94,9 @@ impl Prepared {
                 .collect()
         })?;
         let bind_groups = self.engine.scoped("bind groups", || {
-            recording
-                .calls
-                .iter()
-                .enumerate()
-                .map(|(i, _)| self.bind_group(i, &buffers))
-                .collect()
+            recording.calls.iter().enumerate().map(|(i, _)| self.bind_group(i, &buffers)).collect()
         })?;
-        Ok(Instance {
-            prepared: Arc::clone(self),
-            buffers,
-            bind_groups,
-        })
+        Ok(Instance { prepared: Arc::clone(self), buffers, bind_groups })
     }
 
     fn bind_group(&self, call: usize, buffers: &[wgpu::Buffer]) -> wgpu::BindGroup {
@@ -146,20 +109,11 @@ impl Prepared {
                 size: std::num::NonZeroU64::new(c.params.len() as u64),
             }),
         }];
-        entries.extend(
-            c.bindings
-                .iter()
-                .enumerate()
-                .map(|(i, b)| wgpu::BindGroupEntry {
-                    binding: i as u32 + 1,
-                    resource: buffers[b.0 as usize].as_entire_binding(),
-                }),
-        );
-        let desc = wgpu::BindGroupDescriptor {
-            label: None,
-            layout: &self.pipelines[call].layout,
-            entries: &entries,
-        };
+        entries.extend(c.bindings.iter().enumerate().map(|(i, b)| wgpu::BindGroupEntry {
+            binding: i as u32 + 1,
+            resource: buffers[b.0 as usize].as_entire_binding(),
+        }));
+        let desc = wgpu::BindGroupDescriptor { label: None, layout: &self.pipelines[call].layout, entries: &entries };
         self.engine.device().create_bind_group(&desc)
     }
 }
@@ -177,20 +131,12 @@ impl Instance {
 
     /// The device buffer of an input value.
     pub fn input(&self, value: ValueId) -> Option<&wgpu::Buffer> {
-        self.recording()
-            .inputs
-            .iter()
-            .find(|(v, _)| *v == value)
-            .map(|(_, b)| self.buffer(*b))
+        self.recording().inputs.iter().find(|(v, _)| *v == value).map(|(_, b)| self.buffer(*b))
     }
 
     /// The device buffer of an output value.
     pub fn output(&self, value: ValueId) -> Option<&wgpu::Buffer> {
-        self.recording()
-            .outputs
-            .iter()
-            .find(|(v, _)| *v == value)
-            .map(|(_, b)| self.buffer(*b))
+        self.recording().outputs.iter().find(|(v, _)| *v == value).map(|(_, b)| self.buffer(*b))
     }
 
     /// Appends all calls to `encoder` in one pass.
@@ -217,19 +163,9 @@ impl Instance {
     }
 }
 
-fn filled(
-    device: &wgpu::Device,
-    data: &[u8],
-    size: u64,
-    usage: wgpu::BufferUsages,
-) -> wgpu::Buffer {
+fn filled(device: &wgpu::Device, data: &[u8], size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
     let size = size.next_multiple_of(16);
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size,
-        usage,
-        mapped_at_creation: true,
-    });
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: true });
     if let Ok(mut mapped) = buffer.get_mapped_range_mut(..) {
         let n = data.len().min(size as usize);
         mapped.slice(..n).copy_from_slice(&data[..n]);
@@ -240,9 +176,7 @@ fn filled(
 
 fn check_sizes(engine: &Engine, recording: &Recording) -> Result<(), RuntimeError> {
     let limits = engine.device().limits();
-    let most = limits
-        .max_storage_buffer_binding_size
-        .min(limits.max_buffer_size);
+    let most = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
     for call in &recording.calls {
         for b in &call.bindings {
             let bytes = recording.buffers[b.0 as usize].bytes();

@@ -14,19 +14,13 @@ pub(crate) struct Pipeline {
 
 impl Engine {
     /// Pipelines of every kernel of the recording, those that are new compiled in parallel. In call order.
-    pub(crate) fn pipelines(
-        &self,
-        recording: &Recording,
-    ) -> Result<Vec<Arc<Pipeline>>, RuntimeError> {
+    pub(crate) fn pipelines(&self, recording: &Recording) -> Result<Vec<Arc<Pipeline>>, RuntimeError> {
         let mut wanted: Vec<&Kernel> = recording.calls.iter().map(|c| &*c.kernel).collect();
         wanted.sort_by(|a, b| a.name.cmp(&b.name));
         wanted.dedup_by(|a, b| a.name == b.name);
         let missing: Vec<&Kernel> = {
             let known = self.lock_pipelines();
-            wanted
-                .into_iter()
-                .filter(|k| !known.contains_key(&k.name))
-                .collect()
+            wanted.into_iter().filter(|k| !known.contains_key(&k.name)).collect()
         };
         let made: Vec<(String, Arc<Pipeline>)> = missing
             .par_iter()
@@ -38,25 +32,17 @@ impl Engine {
             .calls
             .iter()
             .map(|c| {
-                known
-                    .get(&c.kernel.name)
-                    .cloned()
-                    .ok_or_else(|| RuntimeError::Validation {
-                        what: c.kernel.name.clone(),
-                        message: "the pipeline is missing".to_owned(),
-                    })
+                known.get(&c.kernel.name).cloned().ok_or_else(|| RuntimeError::Validation {
+                    what: c.kernel.name.clone(),
+                    message: "the pipeline is missing".to_owned(),
+                })
             })
             .collect()
     }
 
-    fn lock_pipelines(
-        &self,
-    ) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, Arc<Pipeline>>> {
+    fn lock_pipelines(&self) -> std::sync::MutexGuard<'_, std::collections::HashMap<String, Arc<Pipeline>>> {
         // A panic while the lock was held cannot leave the map half-changed.
-        self.inner
-            .pipelines
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.inner.pipelines.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn compile(&self, kernel: &Kernel) -> Result<Pipeline, RuntimeError> {
@@ -72,19 +58,15 @@ impl Engine {
             },
             count: None,
         }];
-        entries.extend(kernel.bindings.iter().enumerate().map(|(i, b)| {
-            wgpu::BindGroupLayoutEntry {
-                binding: i as u32 + 1,
-                visibility,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Storage {
-                        read_only: b.access == Access::Read,
-                    },
-                    has_dynamic_offset: false,
-                    min_binding_size: None,
-                },
-                count: None,
-            }
+        entries.extend(kernel.bindings.iter().enumerate().map(|(i, b)| wgpu::BindGroupLayoutEntry {
+            binding: i as u32 + 1,
+            visibility,
+            ty: wgpu::BindingType::Buffer {
+                ty: wgpu::BufferBindingType::Storage { read_only: b.access == Access::Read },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
         }));
         self.scoped(&kernel.name, || {
             let label = Some(kernel.name.as_str());
@@ -92,10 +74,7 @@ impl Engine {
                 label,
                 source: wgpu::ShaderSource::Wgsl(kernel.source.as_str().into()),
             });
-            let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-                label,
-                entries: &entries,
-            });
+            let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
             let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                 label,
                 bind_group_layouts: &[Some(&layout)],

@@ -29,57 +29,32 @@ const MAX_QUERIES: usize = 4096;
 
 /// Runs every call in a pass of its own and measures it. The inputs must be uploaded.
 pub(crate) fn run(engine: &Engine, instance: &Instance) -> Result<Profile, RuntimeError> {
-    if !engine
-        .device()
-        .features()
-        .contains(wgpu::Features::TIMESTAMP_QUERY)
-    {
-        return Err(RuntimeError::Device(
-            "the adapter has no timestamp queries".to_owned(),
-        ));
+    if !engine.device().features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+        return Err(RuntimeError::Device("the adapter has no timestamp queries".to_owned()));
     }
     let calls = &instance.recording().calls;
     let mut profile = Profile::default();
     for start in (0..calls.len()).step_by(MAX_QUERIES / 2) {
         let end = (start + MAX_QUERIES / 2).min(calls.len());
         let times = engine.scoped("profiling", || measure(engine, instance, start..end))??;
-        profile.calls.extend(
-            calls[start..end]
-                .iter()
-                .zip(times)
-                .map(|(call, time_ns)| CallTime {
-                    node: call.origin.clone(),
-                    kernel: call.kernel.name.clone(),
-                    time_ns,
-                    flops: call.flops,
-                    bytes: call.bytes,
-                }),
-        );
+        profile.calls.extend(calls[start..end].iter().zip(times).map(|(call, time_ns)| CallTime {
+            node: call.origin.clone(),
+            kernel: call.kernel.name.clone(),
+            time_ns,
+            flops: call.flops,
+            bytes: call.bytes,
+        }));
     }
     Ok(profile)
 }
 
-fn measure(
-    engine: &Engine,
-    instance: &Instance,
-    calls: std::ops::Range<usize>,
-) -> Result<Vec<f64>, RuntimeError> {
+fn measure(engine: &Engine, instance: &Instance, calls: std::ops::Range<usize>) -> Result<Vec<f64>, RuntimeError> {
     let device = engine.device();
     let count = calls.len() as u32 * 2;
-    let set = device.create_query_set(&wgpu::QuerySetDescriptor {
-        label: None,
-        ty: wgpu::QueryType::Timestamp,
-        count,
-    });
+    let set = device.create_query_set(&wgpu::QuerySetDescriptor { label: None, ty: wgpu::QueryType::Timestamp, count });
     let size = u64::from(count) * 8;
-    let make = |usage| {
-        device.create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            size,
-            usage,
-            mapped_at_creation: false,
-        })
-    };
+    let make =
+        |usage| device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
     let resolved = make(wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC);
     let staging = make(wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
@@ -99,13 +74,8 @@ fn measure(
     engine.queue().submit([encoder.finish()]);
     staging.map_async(wgpu::MapMode::Read, .., |_| {});
     engine.wait()?;
-    let mapped = staging
-        .get_mapped_range(..)
-        .map_err(|e| RuntimeError::Lost(e.to_string()))?;
+    let mapped = staging.get_mapped_range(..).map_err(|e| RuntimeError::Lost(e.to_string()))?;
     let ticks: Vec<u64> = bytemuck::allocation::pod_collect_to_vec(&mapped[..]);
     let period = f64::from(engine.queue().get_timestamp_period());
-    Ok(ticks
-        .chunks_exact(2)
-        .map(|t| t[1].saturating_sub(t[0]) as f64 * period)
-        .collect())
+    Ok(ticks.chunks_exact(2).map(|t| t[1].saturating_sub(t[0]) as f64 * period).collect())
 }

@@ -44,10 +44,7 @@ pub(crate) struct Planned {
 }
 
 enum PlannedStep {
-    Device {
-        prepared: Arc<Prepared>,
-        idle: Mutex<Vec<Instance>>,
-    },
+    Device { prepared: Arc<Prepared>, idle: Mutex<Vec<Instance>> },
     Host(Vec<NodeId>),
 }
 
@@ -66,11 +63,7 @@ impl Session {
     /// A session of `graph`. Nothing is compiled before the first run or [`Session::prepare`].
     pub fn new(engine: &Engine, graph: Graph) -> Result<Session, RuntimeError> {
         graph.verify()?;
-        Ok(Session {
-            engine: engine.clone(),
-            graph: Arc::new(graph),
-            plans: Mutex::default(),
-        })
+        Ok(Session { engine: engine.clone(), graph: Arc::new(graph), plans: Mutex::default() })
     }
 
     /// The engine.
@@ -85,20 +78,12 @@ impl Session {
 
     /// Names of the inputs in the order of the graph.
     pub fn input_names(&self) -> Vec<&str> {
-        self.graph
-            .inputs
-            .iter()
-            .map(|i| self.graph.value(i.value).name.as_str())
-            .collect()
+        self.graph.inputs.iter().map(|i| self.graph.value(i.value).name.as_str()).collect()
     }
 
     /// Names of the outputs in the order of the graph.
     pub fn output_names(&self) -> Vec<&str> {
-        self.graph
-            .outputs
-            .iter()
-            .map(|&v| self.graph.value(v).name.as_str())
-            .collect()
+        self.graph.outputs.iter().map(|&v| self.graph.value(v).name.as_str()).collect()
     }
 
     /// Runs on inputs in the order of the graph; returns the outputs in the order of the graph.
@@ -107,18 +92,10 @@ impl Session {
     }
 
     /// [`Session::run`] with inputs by name.
-    pub fn run_named(
-        &self,
-        inputs: &[(&str, Tensor)],
-    ) -> Result<Vec<(String, Tensor)>, RuntimeError> {
+    pub fn run_named(&self, inputs: &[(&str, Tensor)]) -> Result<Vec<(String, Tensor)>, RuntimeError> {
         let ordered = self.order_inputs(inputs)?;
         let outputs = self.run(&ordered)?;
-        Ok(self
-            .output_names()
-            .into_iter()
-            .map(str::to_owned)
-            .zip(outputs)
-            .collect())
+        Ok(self.output_names().into_iter().map(str::to_owned).zip(outputs).collect())
     }
 
     /// Inputs by name in the order of the graph; errors name what is unknown and what is missing.
@@ -134,23 +111,14 @@ impl Session {
             .iter()
             .map(|name| {
                 let found = inputs.iter().find(|(n, _)| n == name);
-                found
-                    .map(|(_, t)| t.clone())
-                    .ok_or_else(|| RuntimeError::Input(format!("input `{name}` is missing")))
+                found.map(|(_, t)| t.clone()).ok_or_else(|| RuntimeError::Input(format!("input `{name}` is missing")))
             })
             .collect()
     }
 
     /// [`Session::run`] with options.
-    pub fn run_with(
-        &self,
-        inputs: &[Tensor],
-        options: &mut RunOptions<'_>,
-    ) -> Result<Vec<Tensor>, RuntimeError> {
-        let types: Vec<TensorType> = inputs
-            .iter()
-            .map(|t| TensorType::new(t.dtype(), t.shape()))
-            .collect();
+    pub fn run_with(&self, inputs: &[Tensor], options: &mut RunOptions<'_>) -> Result<Vec<Tensor>, RuntimeError> {
+        let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
         let planned = self.planned(&types)?;
         execute(&self.engine, &self.graph, &planned, inputs, options)
     }
@@ -183,19 +151,11 @@ fn plan(engine: &Engine, graph: &Graph, types: &[TensorType]) -> Result<Planned,
             })
         })
         .collect::<Result<_, RuntimeError>>()?;
-    Ok(Planned {
-        plan,
-        steps,
-        delivers,
-        rest,
-    })
+    Ok(Planned { plan, steps, delivers, rest })
 }
 
 /// The device-independent part of planning.
-fn plan_graph(
-    graph: &Graph,
-    types: &[TensorType],
-) -> Result<(Plan, Vec<ValueId>, Option<Rest>), RuntimeError> {
+fn plan_graph(graph: &Graph, types: &[TensorType]) -> Result<(Plan, Vec<ValueId>, Option<Rest>), RuntimeError> {
     let bound = bind(graph, types)?;
     let mut part = bound.graph;
     let mut rest = None;
@@ -208,12 +168,7 @@ fn plan_graph(
             }
             known
         };
-        let mut needed: Vec<ValueId> = bound
-            .rest
-            .iter()
-            .flat_map(|n| n.inputs.iter().flatten())
-            .copied()
-            .collect();
+        let mut needed: Vec<ValueId> = bound.rest.iter().flat_map(|n| n.inputs.iter().flatten()).copied().collect();
         needed.extend(&graph.outputs);
         needed.retain(|v| inside[v.0 as usize] && part.constant(*v).is_none());
         needed.sort_unstable();
@@ -222,20 +177,10 @@ fn plan_graph(
         behind.nodes = bound.rest;
         behind.inputs = needed
             .iter()
-            .filter_map(|&value| {
-                Some(GraphInput {
-                    value,
-                    dtype: part.ty(value)?.dtype,
-                    dims: None,
-                })
-            })
+            .filter_map(|&value| Some(GraphInput { value, dtype: part.ty(value)?.dtype, dims: None }))
             .collect();
         part.outputs = needed;
-        rest = Some(Rest {
-            graph: behind,
-            waits_for,
-            outputs: graph.outputs.clone(),
-        });
+        rest = Some(Rest { graph: behind, waits_for, outputs: graph.outputs.clone() });
     }
     let delivers = part.outputs.clone();
     passes::optimize(&mut part, &passes::Options::default())?;
@@ -251,57 +196,36 @@ fn execute(
     options: &mut RunOptions<'_>,
 ) -> Result<Vec<Tensor>, RuntimeError> {
     let bound = &planned.plan.graph;
-    let mut values: BTreeMap<ValueId, Tensor> = graph
-        .inputs
-        .iter()
-        .map(|i| i.value)
-        .zip(inputs.iter().cloned())
-        .collect();
+    let mut values: BTreeMap<ValueId, Tensor> =
+        graph.inputs.iter().map(|i| i.value).zip(inputs.iter().cloned()).collect();
     for step in &planned.steps {
         match step {
             PlannedStep::Host(nodes) => {
                 for id in nodes {
                     let node = &bound.nodes[id.0 as usize];
-                    let value =
-                        |id: ValueId| values.get(&id).or_else(|| bound.constant(id)).cloned();
-                    let operands: Vec<Option<Tensor>> =
-                        node.inputs.iter().map(|id| id.and_then(value)).collect();
+                    let value = |id: ValueId| values.get(&id).or_else(|| bound.constant(id)).cloned();
+                    let operands: Vec<Option<Tensor>> = node.inputs.iter().map(|id| id.and_then(value)).collect();
                     let results = run_node(node, &operands)?;
-                    values.extend(
-                        node.outputs
-                            .iter()
-                            .zip(results)
-                            .filter_map(|(id, t)| Some(((*id)?, t))),
-                    );
+                    values.extend(node.outputs.iter().zip(results).filter_map(|(id, t)| Some(((*id)?, t))));
                 }
             }
             PlannedStep::Device { prepared, idle } => {
                 let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let instance = taken.map_or_else(|| prepared.instance(), Ok)?;
                 run_device(engine, bound, &instance, &mut values, options)?;
-                idle.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(instance);
+                idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
             }
         }
     }
     let mut results: BTreeMap<ValueId, Tensor> = BTreeMap::new();
     for (wanted, id) in planned.delivers.iter().zip(&bound.outputs) {
         let tensor = values.get(id).or_else(|| bound.constant(*id)).cloned();
-        let tensor = tensor.ok_or_else(|| {
-            RuntimeError::Input(format!(
-                "output `{}` was not computed",
-                bound.value(*id).name
-            ))
-        })?;
+        let tensor = tensor
+            .ok_or_else(|| RuntimeError::Input(format!("output `{}` was not computed", bound.value(*id).name)))?;
         results.insert(*wanted, tensor);
     }
     let Some(rest) = &planned.rest else {
-        return Ok(planned
-            .delivers
-            .iter()
-            .filter_map(|v| results.get(v).cloned())
-            .collect());
+        return Ok(planned.delivers.iter().filter_map(|v| results.get(v).cloned()).collect());
     };
     continue_with(engine, rest, &results, options)
 }
@@ -319,15 +243,8 @@ fn continue_with(
         graph.inputs.retain(|i| i.value != rest.waits_for);
     }
     graph.outputs = rest.outputs.clone();
-    let inputs: Vec<Tensor> = graph
-        .inputs
-        .iter()
-        .filter_map(|i| known.get(&i.value).cloned())
-        .collect();
-    let types: Vec<TensorType> = inputs
-        .iter()
-        .map(|t| TensorType::new(t.dtype(), t.shape()))
-        .collect();
+    let inputs: Vec<Tensor> = graph.inputs.iter().filter_map(|i| known.get(&i.value).cloned()).collect();
+    let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
     let planned = plan(engine, &graph, &types)?;
     execute(engine, &graph, &planned, &inputs, options)
 }
@@ -343,9 +260,7 @@ fn run_device(
     let recording = instance.recording();
     for (value, buffer) in &recording.inputs {
         let name = &graph.value(*value).name;
-        let tensor = values
-            .get(value)
-            .ok_or_else(|| RuntimeError::Input(format!("`{name}` was not computed")))?;
+        let tensor = values.get(value).ok_or_else(|| RuntimeError::Input(format!("`{name}` was not computed")))?;
         transfer::upload(engine, instance.buffer(*buffer), tensor)?;
     }
     if let Some(profile) = options.profile.as_deref_mut() {
@@ -354,17 +269,12 @@ fn run_device(
         submit_slices(engine, instance, options)?;
     }
     let readbacks = engine.scoped("reading back", || {
-        let mut encoder = engine
-            .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let readbacks: Vec<_> = recording
             .outputs
             .iter()
             .filter_map(|(v, b)| {
-                Some((
-                    *v,
-                    transfer::download(engine, &mut encoder, instance.buffer(*b), graph.ty(*v)?),
-                ))
+                Some((*v, transfer::download(engine, &mut encoder, instance.buffer(*b), graph.ty(*v)?)))
             })
             .collect();
         engine.queue().submit([encoder.finish()]);
@@ -380,11 +290,7 @@ fn run_device(
 }
 
 /// Submits the calls in slices of about [`SLICE_SECONDS`], asking for progress and cancellation in between.
-fn submit_slices(
-    engine: &Engine,
-    instance: &Instance,
-    options: &mut RunOptions<'_>,
-) -> Result<(), RuntimeError> {
+fn submit_slices(engine: &Engine, instance: &Instance, options: &mut RunOptions<'_>) -> Result<(), RuntimeError> {
     let calls = &instance.recording().calls;
     let total = instance.recording().flops().max(1) as f32;
     let (mut start, mut done) = (0, 0u64);
@@ -397,9 +303,7 @@ fn submit_slices(
         }
         let begun = Instant::now();
         engine.scoped("running", || {
-            let mut encoder = engine
-                .device()
-                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             instance.encode_calls(&mut encoder, start..end);
             engine.queue().submit([encoder.finish()]);
         })?;

@@ -61,7 +61,9 @@ impl TextureReader {
             view_dimension: wgpu::TextureViewDimension::D2,
             multisampled: false,
         };
-        Ok(TextureReader { stage: Stage::new(engine, "texture.read", kernels::read_source(), [texture, storage(false)])? })
+        Ok(TextureReader {
+            stage: Stage::new(engine, "texture.read", kernels::read_source(), [texture, storage(false)])?,
+        })
     }
 
     /// Appends the conversion of `texture` (`width` x `height` pixels) into `buffer` to `encoder`.
@@ -73,7 +75,12 @@ impl TextureReader {
         size: (u32, u32),
         map: &ColorMap,
     ) {
-        self.stage.encode(encoder, [wgpu::BindingResource::TextureView(texture), buffer.as_entire_binding()], size, map);
+        self.stage.encode(
+            encoder,
+            [wgpu::BindingResource::TextureView(texture), buffer.as_entire_binding()],
+            size,
+            map,
+        );
     }
 }
 
@@ -85,7 +92,9 @@ impl TextureWriter {
             wgpu::TextureFormat::Rgba8Unorm => "rgba8unorm",
             wgpu::TextureFormat::Rgba16Float => "rgba16float",
             wgpu::TextureFormat::Rgba32Float => "rgba32float",
-            other => return Err(RuntimeError::NotEncodable(format!("{other:?} is no storage format of the texture writer"))),
+            other => {
+                return Err(RuntimeError::NotEncodable(format!("{other:?} is no storage format of the texture writer")));
+            }
         };
         let texture = wgpu::BindingType::StorageTexture {
             access: wgpu::StorageTextureAccess::WriteOnly,
@@ -105,7 +114,12 @@ impl TextureWriter {
         size: (u32, u32),
         map: &ColorMap,
     ) {
-        self.stage.encode(encoder, [buffer.as_entire_binding(), wgpu::BindingResource::TextureView(texture)], size, map);
+        self.stage.encode(
+            encoder,
+            [buffer.as_entire_binding(), wgpu::BindingResource::TextureView(texture)],
+            size,
+            map,
+        );
     }
 }
 
@@ -118,7 +132,12 @@ fn storage(read_only: bool) -> wgpu::BindingType {
 }
 
 impl Stage {
-    fn new(engine: &Engine, label: &str, source: &str, bindings: [wgpu::BindingType; 2]) -> Result<Stage, RuntimeError> {
+    fn new(
+        engine: &Engine,
+        label: &str,
+        source: &str,
+        bindings: [wgpu::BindingType; 2],
+    ) -> Result<Stage, RuntimeError> {
         let uniform = wgpu::BindingType::Buffer {
             ty: wgpu::BufferBindingType::Uniform,
             has_dynamic_offset: false,
@@ -127,13 +146,20 @@ impl Stage {
         let entries: Vec<wgpu::BindGroupLayoutEntry> = std::iter::once(uniform)
             .chain(bindings)
             .zip(0..)
-            .map(|(ty, binding)| wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None })
+            .map(|(ty, binding)| wgpu::BindGroupLayoutEntry {
+                binding,
+                visibility: wgpu::ShaderStages::COMPUTE,
+                ty,
+                count: None,
+            })
             .collect();
         let device = engine.device();
         let label = Some(label);
         let (layout, pipeline) = engine.scoped("texture conversion", || {
-            let module = device
-                .create_shader_module(wgpu::ShaderModuleDescriptor { label, source: wgpu::ShaderSource::Wgsl(source.into()) });
+            let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+                label,
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            });
             let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
             let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
                 label,
@@ -171,7 +197,11 @@ impl Stage {
             .zip(0..)
             .map(|(resource, binding)| wgpu::BindGroupEntry { binding, resource })
             .collect();
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &self.layout, entries: &entries });
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.layout,
+            entries: &entries,
+        });
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &group, &[]);

@@ -8,18 +8,12 @@ use ocelli_tensor::{DType, Tensor};
 use crate::{Engine, RuntimeError};
 
 /// Queues the upload of `tensor` into `buffer`.
-pub(crate) fn upload(
-    engine: &Engine,
-    buffer: &wgpu::Buffer,
-    tensor: &Tensor,
-) -> Result<(), RuntimeError> {
+pub(crate) fn upload(engine: &Engine, buffer: &wgpu::Buffer, tensor: &Tensor) -> Result<(), RuntimeError> {
     let elem = storage(tensor.dtype()).ok_or_else(|| no_device_type(tensor.dtype()))?;
     if tensor.dtype() == DType::F32 {
         engine.queue().write_buffer(buffer, 0, tensor.bytes());
     } else {
-        engine
-            .queue()
-            .write_buffer(buffer, 0, &device_words(tensor, elem));
+        engine.queue().write_buffer(buffer, 0, &device_words(tensor, elem));
     }
     Ok(())
 }
@@ -52,28 +46,21 @@ pub(crate) fn download(
     if bytes > 0 {
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, bytes);
     }
-    Readback {
-        staging,
-        bytes,
-        ty: ty.clone(),
-    }
+    Readback { staging, bytes, ty: ty.clone() }
 }
 
 impl Readback {
     /// Asks for the mapping; the future resolves when somebody polls the device.
     pub(crate) fn map(&self) -> impl Future<Output = Result<(), RuntimeError>> + use<> {
         let (send, receive) = futures_channel::oneshot::channel();
-        self.staging
-            .map_async(wgpu::MapMode::Read, .., move |result| {
-                // The receiver is gone when the caller dropped the future.
-                let _ = send.send(result);
-            });
+        self.staging.map_async(wgpu::MapMode::Read, .., move |result| {
+            // The receiver is gone when the caller dropped the future.
+            let _ = send.send(result);
+        });
         async move {
             match receive.await {
                 Ok(Ok(())) => Ok(()),
-                Ok(Err(e)) => Err(RuntimeError::Lost(format!(
-                    "a result cannot be mapped: {e}"
-                ))),
+                Ok(Err(e)) => Err(RuntimeError::Lost(format!("a result cannot be mapped: {e}"))),
                 Err(_) => Err(RuntimeError::Lost("a mapping was dropped".to_owned())),
             }
         }
@@ -82,10 +69,7 @@ impl Readback {
     /// The tensor, once mapped.
     pub(crate) fn finish(self) -> Result<Tensor, RuntimeError> {
         let fail = |e: String| RuntimeError::Lost(format!("a result cannot be read: {e}"));
-        let mapped = self
-            .staging
-            .get_mapped_range(..)
-            .map_err(|e| fail(e.to_string()))?;
+        let mapped = self.staging.get_mapped_range(..).map_err(|e| fail(e.to_string()))?;
         let words = &mapped[..self.bytes as usize];
         let tensor = from_words(words, &self.ty).map_err(|e| fail(e.to_string()))?;
         drop(mapped);
@@ -97,11 +81,7 @@ impl Readback {
 /// A tensor from the words of a device buffer.
 fn from_words(words: &[u8], ty: &TensorType) -> Result<Tensor, ocelli_tensor::TensorError> {
     match (ty.dtype, storage(ty.dtype)) {
-        (DType::F32, _) => Tensor::new(
-            DType::F32,
-            &ty.shape,
-            ocelli_tensor::Data::new(words.to_vec()),
-        ),
+        (DType::F32, _) => Tensor::new(DType::F32, &ty.shape, ocelli_tensor::Data::new(words.to_vec())),
         (dtype, Some(Elem::F32)) => {
             let values: Vec<f32> = bytemuck::allocation::pod_collect_to_vec(words);
             Tensor::from_vec(&ty.shape, values)?.cast(dtype)

@@ -13,10 +13,7 @@ impl Data {
     /// Takes ownership of `owner` and shares all of its bytes.
     pub fn new(owner: impl AsRef<[u8]> + Send + Sync + 'static) -> Data {
         let range = 0..owner.as_ref().len();
-        Data {
-            owner: Arc::new(owner),
-            range,
-        }
+        Data { owner: Arc::new(owner), range }
     }
 
     /// The bytes of `range` within these bytes, shared; `None` when the range is outside.
@@ -25,10 +22,7 @@ impl Data {
             return None;
         }
         let start = self.range.start + range.start;
-        Some(Data {
-            owner: Arc::clone(&self.owner),
-            range: start..start + range.len(),
-        })
+        Some(Data { owner: Arc::clone(&self.owner), range: start..start + range.len() })
     }
 }
 

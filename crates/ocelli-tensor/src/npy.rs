@@ -27,8 +27,7 @@ pub fn write(path: &Path, tensor: &Tensor) -> Result<(), TensorError> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let partial = Path::new(&partial);
-    let result =
-        std::fs::write(partial, encode(tensor)).and_then(|()| std::fs::rename(partial, path));
+    let result = std::fs::write(partial, encode(tensor)).and_then(|()| std::fs::rename(partial, path));
     if result.is_err() {
         // The name of the partial file is ours; when it was never made there is nothing to remove.
         let _ = std::fs::remove_file(partial);
@@ -55,41 +54,23 @@ pub fn decode(bytes: Vec<u8>) -> Result<Tensor, TensorError> {
     if header_len > MAX_HEADER_BYTES {
         return Err(bad(format!("a header of {header_len} bytes")));
     }
-    let header = bytes
-        .get(start..start + header_len)
-        .ok_or_else(|| bad("truncated header"))?;
+    let header = bytes.get(start..start + header_len).ok_or_else(|| bad("truncated header"))?;
     let header = std::str::from_utf8(header).map_err(|_| bad("the header is not text"))?;
     let descr = field(header, "descr").ok_or_else(|| bad("no 'descr'"))?;
-    let descr = descr
-        .strip_prefix(['\'', '"'])
-        .and_then(|s| s.split(['\'', '"']).next())
-        .unwrap_or("");
+    let descr = descr.strip_prefix(['\'', '"']).and_then(|s| s.split(['\'', '"']).next()).unwrap_or("");
     let dtype = dtype_of(descr).ok_or_else(|| bad(format!("dtype '{descr}' is not supported")))?;
     let fortran = field(header, "fortran_order").is_some_and(|s| s.starts_with("True"));
-    let shape = field(header, "shape")
-        .and_then(parse_shape)
-        .ok_or_else(|| bad("no readable 'shape'"))?;
+    let shape = field(header, "shape").and_then(parse_shape).ok_or_else(|| bad("no readable 'shape'"))?;
     let expected = element_count(&shape)
         .and_then(|n| n.checked_mul(dtype.size_bytes()))
         .ok_or_else(|| TensorError::TooLarge(shape.clone()))?;
     let begin = start + header_len;
     if bytes.len() - begin < expected {
-        return Err(TensorError::Length {
-            dtype,
-            shape,
-            expected,
-            got: bytes.len() - begin,
-        });
+        return Err(TensorError::Length { dtype, shape, expected, got: bytes.len() - begin });
     }
-    let data = Data::new(bytes)
-        .slice(begin..begin + expected)
-        .ok_or_else(|| bad("truncated data"))?;
+    let data = Data::new(bytes).slice(begin..begin + expected).ok_or_else(|| bad("truncated data"))?;
     if fortran && shape.len() > 1 {
-        return Tensor::new(
-            dtype,
-            &shape,
-            Data::new(from_fortran(&data, &shape, dtype.size_bytes())),
-        );
+        return Tensor::new(dtype, &shape, Data::new(from_fortran(&data, &shape, dtype.size_bytes())));
     }
     Tensor::new(dtype, &shape, data)
 }
@@ -97,15 +78,9 @@ pub fn decode(bytes: Vec<u8>) -> Result<Tensor, TensorError> {
 /// The bytes of a version 1 file.
 pub fn encode(tensor: &Tensor) -> Vec<u8> {
     let dims: String = tensor.shape().iter().map(|d| format!("{d}, ")).collect();
-    let dims = if tensor.rank() > 1 {
-        dims.trim_end_matches(", ")
-    } else {
-        dims.trim_end()
-    };
-    let mut header = format!(
-        "{{'descr': '{}', 'fortran_order': False, 'shape': ({dims}), }}",
-        descr_of(tensor.dtype())
-    );
+    let dims = if tensor.rank() > 1 { dims.trim_end_matches(", ") } else { dims.trim_end() };
+    let mut header =
+        format!("{{'descr': '{}', 'fortran_order': False, 'shape': ({dims}), }}", descr_of(tensor.dtype()));
     let padded = (10 + header.len() + 1).next_multiple_of(64);
     header.push_str(&" ".repeat(padded - 10 - header.len() - 1));
     header.push('\n');
@@ -120,25 +95,13 @@ pub fn encode(tensor: &Tensor) -> Vec<u8> {
 
 /// The text after `'name':` in the header dictionary.
 fn field<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    let at = header
-        .find(&format!("'{name}'"))
-        .or_else(|| header.find(&format!("\"{name}\"")))?;
-    Some(
-        header[at + name.len() + 2..]
-            .trim_start()
-            .strip_prefix(':')?
-            .trim_start(),
-    )
+    let at = header.find(&format!("'{name}'")).or_else(|| header.find(&format!("\"{name}\"")))?;
+    Some(header[at + name.len() + 2..].trim_start().strip_prefix(':')?.trim_start())
 }
 
 fn parse_shape(text: &str) -> Option<Vec<usize>> {
     let inner = text.strip_prefix('(')?.split(')').next()?;
-    inner
-        .split(',')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(|s| s.parse().ok())
-        .collect()
+    inner.split(',').map(str::trim).filter(|s| !s.is_empty()).map(|s| s.parse().ok()).collect()
 }
 
 fn descr_of(dtype: DType) -> &'static str {
@@ -228,11 +191,7 @@ mod tests {
                 let values: Vec<f64> = (0..n).map(|i| (i % 2) as f64).collect();
                 let t = Tensor::from_f64s(dtype, shape, &values).unwrap();
                 let back = decode(encode(&t)).unwrap();
-                assert_eq!(
-                    (back.shape(), back.bytes()),
-                    (t.shape(), t.bytes()),
-                    "{dtype} {shape:?}"
-                );
+                assert_eq!((back.shape(), back.bytes()), (t.shape(), t.bytes()), "{dtype} {shape:?}");
             }
         }
     }

@@ -57,9 +57,5 @@ pub fn format_shape(shape: &[usize]) -> String {
     if shape.is_empty() {
         return "scalar".to_owned();
     }
-    shape
-        .iter()
-        .map(usize::to_string)
-        .collect::<Vec<_>>()
-        .join("x")
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("x")
 }

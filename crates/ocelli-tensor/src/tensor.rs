@@ -28,18 +28,9 @@ impl Tensor {
             .and_then(|n| n.checked_mul(dtype.size_bytes()))
             .ok_or_else(|| TensorError::TooLarge(shape.to_vec()))?;
         if data.len() != expected {
-            return Err(TensorError::Length {
-                dtype,
-                shape: shape.to_vec(),
-                expected,
-                got: data.len(),
-            });
+            return Err(TensorError::Length { dtype, shape: shape.to_vec(), expected, got: data.len() });
         }
-        Ok(Tensor {
-            dtype,
-            shape: shape.to_vec(),
-            data,
-        })
+        Ok(Tensor { dtype, shape: shape.to_vec(), data })
     }
 
     /// A tensor of the values, which must fill `shape`.
@@ -49,29 +40,17 @@ impl Tensor {
 
     /// A bool tensor of the values, which must fill `shape`.
     pub fn from_bools(shape: &[usize], values: &[bool]) -> Result<Tensor, TensorError> {
-        Tensor::new(
-            DType::Bool,
-            shape,
-            Data::new(values.iter().map(|&b| u8::from(b)).collect::<Vec<_>>()),
-        )
+        Tensor::new(DType::Bool, shape, Data::new(values.iter().map(|&b| u8::from(b)).collect::<Vec<_>>()))
     }
 
     /// A rank-0 tensor.
     pub fn scalar<T: Element>(value: T) -> Tensor {
-        Tensor {
-            dtype: T::DTYPE,
-            shape: Vec::new(),
-            data: Data::new(Typed(vec![value])),
-        }
+        Tensor { dtype: T::DTYPE, shape: Vec::new(), data: Data::new(Typed(vec![value])) }
     }
 
     /// A rank-1 tensor.
     pub fn vector<T: Element>(values: Vec<T>) -> Tensor {
-        Tensor {
-            dtype: T::DTYPE,
-            shape: vec![values.len()],
-            data: Data::new(Typed(values)),
-        }
+        Tensor { dtype: T::DTYPE, shape: vec![values.len()], data: Data::new(Typed(values)) }
     }
 
     /// A tensor of zeros.
@@ -100,9 +79,7 @@ impl Tensor {
             DType::U32 => make::<u32>(shape, values),
             DType::I64 => make::<i64>(shape, values),
             DType::U64 => make::<u64>(shape, values),
-            DType::Bool => {
-                Tensor::from_bools(shape, &values.iter().map(|&x| x != 0.0).collect::<Vec<_>>())
-            }
+            DType::Bool => Tensor::from_bools(shape, &values.iter().map(|&x| x != 0.0).collect::<Vec<_>>()),
         }
     }
 
@@ -120,11 +97,7 @@ impl Tensor {
             DType::U32 => make::<u32>(shape, values),
             DType::I64 => make::<i64>(shape, values),
             DType::U64 => make::<u64>(shape, values),
-            _ => Tensor::from_f64s(
-                dtype,
-                shape,
-                &values.iter().map(|&x| x as f64).collect::<Vec<_>>(),
-            ),
+            _ => Tensor::from_f64s(dtype, shape, &values.iter().map(|&x| x as f64).collect::<Vec<_>>()),
         }
     }
 
@@ -166,10 +139,7 @@ impl Tensor {
     /// The elements; copied only when the bytes are not aligned for `T`. Errors when the dtype differs.
     pub fn view<T: Element>(&self) -> Result<Cow<'_, [T]>, TensorError> {
         if T::DTYPE != self.dtype {
-            return Err(TensorError::DType {
-                expected: T::DTYPE,
-                got: self.dtype,
-            });
+            return Err(TensorError::DType { expected: T::DTYPE, got: self.dtype });
         }
         Ok(match bytemuck::try_cast_slice(&self.data) {
             Ok(slice) => Cow::Borrowed(slice),
@@ -180,10 +150,7 @@ impl Tensor {
     /// The elements of a bool tensor. Errors when the dtype differs.
     pub fn bools(&self) -> Result<Vec<bool>, TensorError> {
         if self.dtype != DType::Bool {
-            return Err(TensorError::DType {
-                expected: DType::Bool,
-                got: self.dtype,
-            });
+            return Err(TensorError::DType { expected: DType::Bool, got: self.dtype });
         }
         Ok(self.data.iter().map(|&b| b != 0).collect())
     }
@@ -191,9 +158,7 @@ impl Tensor {
     /// The elements converted to `f64`, whatever the dtype (64-bit integers may round).
     pub fn to_f64s(&self) -> Vec<f64> {
         fn all<T: Element>(t: &Tensor) -> Vec<f64> {
-            t.view::<T>()
-                .map(|v| v.iter().map(|&x| x.to_f64()).collect())
-                .unwrap_or_default()
+            t.view::<T>().map(|v| v.iter().map(|&x| x.to_f64()).collect()).unwrap_or_default()
         }
         match self.dtype {
             DType::F32 => all::<f32>(self),
@@ -208,11 +173,7 @@ impl Tensor {
             DType::U32 => all::<u32>(self),
             DType::I64 => all::<i64>(self),
             DType::U64 => all::<u64>(self),
-            DType::Bool => self
-                .data
-                .iter()
-                .map(|&b| f64::from(u8::from(b != 0)))
-                .collect(),
+            DType::Bool => self.data.iter().map(|&b| f64::from(u8::from(b != 0))).collect(),
         }
     }
 
@@ -227,9 +188,7 @@ impl Tensor {
     /// The elements converted to `i64`; floats truncate and saturate, `u64` wraps.
     pub fn to_i64s(&self) -> Vec<i64> {
         fn all<T: Element>(t: &Tensor) -> Vec<i64> {
-            t.view::<T>()
-                .map(|v| v.iter().map(|&x| x.to_i64()).collect())
-                .unwrap_or_default()
+            t.view::<T>().map(|v| v.iter().map(|&x| x.to_i64()).collect()).unwrap_or_default()
         }
         match self.dtype {
             DType::F32 => all::<f32>(self),
@@ -261,10 +220,7 @@ impl Tensor {
         }
         if self.dtype.is_float() || dtype.is_float() || dtype == DType::Bool {
             if self.dtype == DType::U64 && dtype == DType::F64 {
-                return Tensor::from_vec(
-                    &self.shape,
-                    self.view::<u64>()?.iter().map(|&x| x as f64).collect(),
-                );
+                return Tensor::from_vec(&self.shape, self.view::<u64>()?.iter().map(|&x| x as f64).collect());
             }
             return Tensor::from_f64s(dtype, &self.shape, &self.to_f64s());
         }

@@ -11,30 +11,15 @@ pub struct Tolerance {
 
 impl Tolerance {
     /// For sums in `f32` against `f64`.
-    pub const F32: Tolerance = Tolerance {
-        relative_l2: 1e-5,
-        relative_max: 1e-4,
-    };
+    pub const F32: Tolerance = Tolerance { relative_l2: 1e-5, relative_max: 1e-4 };
     /// For whole models in `f32`, as the project promises it.
-    pub const MODEL: Tolerance = Tolerance {
-        relative_l2: 1e-4,
-        relative_max: 1e-2,
-    };
+    pub const MODEL: Tolerance = Tolerance { relative_l2: 1e-4, relative_max: 1e-2 };
     /// For results that are rounded to `f16`.
-    pub const F16: Tolerance = Tolerance {
-        relative_l2: 1e-3,
-        relative_max: 4e-3,
-    };
+    pub const F16: Tolerance = Tolerance { relative_l2: 1e-3, relative_max: 4e-3 };
     /// For results that are rounded to `bf16`.
-    pub const BF16: Tolerance = Tolerance {
-        relative_l2: 8e-3,
-        relative_max: 3e-2,
-    };
+    pub const BF16: Tolerance = Tolerance { relative_l2: 8e-3, relative_max: 3e-2 };
     /// Bit for bit (up to the sign of zero).
-    pub const EXACT: Tolerance = Tolerance {
-        relative_l2: 0.0,
-        relative_max: 0.0,
-    };
+    pub const EXACT: Tolerance = Tolerance { relative_l2: 0.0, relative_max: 0.0 };
 
     /// The tolerance of a dtype: sums for floats, exact for the rest.
     pub fn of(dtype: DType) -> Tolerance {
@@ -56,9 +41,7 @@ pub fn compare(got: &Tensor, want: &Tensor, tolerance: Tolerance) -> Result<(), 
     if want.dtype().is_integer() {
         let (g, w) = (got.to_i64s(), want.to_i64s());
         return match g.iter().zip(&w).position(|(g, w)| g != w) {
-            Some(i) if tolerance == Tolerance::EXACT => {
-                Err(format!("element {i}: got {}, expected {}", g[i], w[i]))
-            }
+            Some(i) if tolerance == Tolerance::EXACT => Err(format!("element {i}: got {}, expected {}", g[i], w[i])),
             _ => metrics(&got.to_f64s(), &want.to_f64s(), tolerance),
         };
     }
@@ -66,13 +49,9 @@ pub fn compare(got: &Tensor, want: &Tensor, tolerance: Tolerance) -> Result<(), 
 }
 
 fn metrics(got: &[f64], want: &[f64], tolerance: Tolerance) -> Result<(), String> {
-    let (mut error2, mut norm2, mut largest, mut worst) =
-        (0.0f64, 0.0f64, 0.0f64, (0.0f64, 0usize));
+    let (mut error2, mut norm2, mut largest, mut worst) = (0.0f64, 0.0f64, 0.0f64, (0.0f64, 0usize));
     for (i, (&g, &w)) in got.iter().zip(want).enumerate() {
-        if g.is_nan() != w.is_nan()
-            || (!w.is_finite() && !w.is_nan() && g != w)
-            || (w.is_finite() && !g.is_finite())
-        {
+        if g.is_nan() != w.is_nan() || (!w.is_finite() && !w.is_nan() && g != w) || (w.is_finite() && !g.is_finite()) {
             return Err(format!("element {i}: got {g}, expected {w}"));
         }
         if !w.is_finite() {
@@ -87,10 +66,7 @@ fn metrics(got: &[f64], want: &[f64], tolerance: Tolerance) -> Result<(), String
         }
     }
     // A tensor of zeros has no scale of its own.
-    let (l2, max) = (
-        error2.sqrt() / norm2.sqrt().max(1e-30),
-        worst.0 / largest.max(1e-30),
-    );
+    let (l2, max) = (error2.sqrt() / norm2.sqrt().max(1e-30), worst.0 / largest.max(1e-30));
     let zero = norm2 == 0.0 && error2.sqrt() <= tolerance.relative_l2 * 1e-2;
     if !zero && (l2 > tolerance.relative_l2 || max > tolerance.relative_max) {
         let i = worst.1;
@@ -126,11 +102,7 @@ mod tests {
             v[i] = x;
             t(&v)
         };
-        for wrong in [
-            with(7, values[7] + 1e-2),
-            with(500, f32::NAN),
-            with(0, f32::INFINITY),
-        ] {
+        for wrong in [with(7, values[7] + 1e-2), with(500, f32::NAN), with(0, f32::INFINITY)] {
             assert!(compare(&wrong, &want, Tolerance::F32).is_err());
             assert!(compare(&want, &wrong, Tolerance::F32).is_err());
         }
@@ -139,21 +111,7 @@ mod tests {
         assert!(compare(&t(&scaled), &want, Tolerance::MODEL).is_err());
         assert!(compare(&t(&values[1..]), &want, Tolerance::F32).is_err());
         assert!(compare(&t(&[0.0, 1e-3]), &t(&[0.0, 0.0]), Tolerance::F32).is_err());
-        assert!(
-            compare(
-                &Tensor::vector(vec![1i64, 2]),
-                &Tensor::vector(vec![1i64, 3]),
-                Tolerance::EXACT
-            )
-            .is_err()
-        );
-        assert!(
-            compare(
-                &Tensor::vector(vec![1i32]),
-                &Tensor::vector(vec![1i64]),
-                Tolerance::EXACT
-            )
-            .is_err()
-        );
+        assert!(compare(&Tensor::vector(vec![1i64, 2]), &Tensor::vector(vec![1i64, 3]), Tolerance::EXACT).is_err());
+        assert!(compare(&Tensor::vector(vec![1i32]), &Tensor::vector(vec![1i64]), Tolerance::EXACT).is_err());
     }
 }

@@ -12,10 +12,7 @@ pub fn engine() -> Result<Engine, RuntimeError> {
     if let Some(engine) = ENGINE.get() {
         return Ok(engine.clone());
     }
-    let options = EngineOptions {
-        device: std::env::var("OCELLI_DEVICE").ok(),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions { device: std::env::var("OCELLI_DEVICE").ok(), ..EngineOptions::default() };
     let engine = pollster::block_on(Engine::with_options(&options))?;
     Ok(ENGINE.get_or_init(|| engine).clone())
 }
@@ -24,24 +21,17 @@ pub fn engine() -> Result<Engine, RuntimeError> {
 /// saying on stderr what is skipped.
 pub fn test_data(what: &str) -> Option<PathBuf> {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let folder =
-        std::env::var_os("OCELLI_TEST_DATA").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let folder = std::env::var_os("OCELLI_TEST_DATA").map_or_else(|| root.join("../shared"), PathBuf::from);
     if folder.join("models").is_dir() {
         return Some(folder);
     }
-    eprintln!(
-        "SKIPPED: {what}: no test data at {} (set OCELLI_TEST_DATA)",
-        folder.display()
-    );
+    eprintln!("SKIPPED: {what}: no test data at {} (set OCELLI_TEST_DATA)", folder.display());
     None
 }
 
 /// The graph of a case and the tensors of its graph inputs.
 pub fn case_graph(case: &Case) -> (Graph, Vec<Tensor>) {
-    let mut graph = Graph {
-        name: case.name.clone(),
-        ..Graph::default()
-    };
+    let mut graph = Graph { name: case.name.clone(), ..Graph::default() };
     let mut tensors = Vec::new();
     let mut operands = Vec::new();
     for (i, tensor) in case.inputs.iter().enumerate() {
@@ -50,11 +40,7 @@ pub fn case_graph(case: &Case) -> (Graph, Vec<Tensor>) {
                 return graph.add_constant(format!("c{i}"), t.clone());
             }
             tensors.push(t.clone());
-            graph.add_input(
-                format!("x{i}"),
-                t.dtype(),
-                Some(t.shape().iter().map(|&d| Dim::Fixed(d)).collect()),
-            )
+            graph.add_input(format!("x{i}"), t.dtype(), Some(t.shape().iter().map(|&d| Dim::Fixed(d)).collect()))
         }));
     }
     graph.outputs = graph.add_node("node", case.op.clone(), &operands, case.outputs);

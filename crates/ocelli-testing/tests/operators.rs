@@ -10,14 +10,9 @@ fn main() {
     let mut trials = Vec::new();
     for (folder, cases) in ocelli_graph::ops::all_cases() {
         let complete = complete(&cases);
-        trials.push(Trial::test(format!("{folder}::has_cases"), move || {
-            complete.map_err(Failed::from)
-        }));
+        trials.push(Trial::test(format!("{folder}::has_cases"), move || complete.map_err(Failed::from)));
         for case in cases {
-            trials.push(Trial::test(
-                format!("{folder}::{}::{}", case.op.name(), case.name),
-                move || run(&case),
-            ));
+            trials.push(Trial::test(format!("{folder}::{}::{}", case.op.name(), case.name), move || run(&case)));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();
@@ -25,18 +20,12 @@ fn main() {
 
 /// At least three cases, with different names, and one whose dimensions differ.
 fn complete(cases: &[Case]) -> Result<(), String> {
-    let mut names: Vec<String> = cases
-        .iter()
-        .map(|c| format!("{}::{}", c.op.name(), c.name))
-        .collect();
+    let mut names: Vec<String> = cases.iter().map(|c| format!("{}::{}", c.op.name(), c.name)).collect();
     names.sort();
     let count = names.len();
     names.dedup();
     if count < 3 || names.len() < count {
-        return Err(format!(
-            "{count} cases, {} names; at least three are needed",
-            names.len()
-        ));
+        return Err(format!("{count} cases, {} names; at least three are needed", names.len()));
     }
     let asymmetric = |c: &Case| {
         c.inputs.iter().flatten().any(|t| {
@@ -44,11 +33,7 @@ fn complete(cases: &[Case]) -> Result<(), String> {
             s.len() < 2 || s.windows(2).any(|w| w[0] != w[1])
         })
     };
-    if cases.iter().any(asymmetric) {
-        Ok(())
-    } else {
-        Err("no case with different dimensions".to_owned())
-    }
+    if cases.iter().any(asymmetric) { Ok(()) } else { Err("no case with different dimensions".to_owned()) }
 }
 
 fn run(case: &Case) -> Result<(), Failed> {

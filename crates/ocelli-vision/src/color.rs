@@ -20,11 +20,7 @@ pub fn luma(r: f32, g: f32, b: f32) -> f32 {
 pub fn rgb_to_ycbcr(rgb: &Planes) -> Planes {
     let mut out = Planes::filled(3, rgb.height(), rgb.width(), 0.0);
     let n = rgb.width() * rgb.height();
-    let (g_at, b_at) = if rgb.channels() >= 3 {
-        (n, 2 * n)
-    } else {
-        (0, 0)
-    };
+    let (g_at, b_at) = if rgb.channels() >= 3 { (n, 2 * n) } else { (0, 0) };
     for i in 0..n {
         let (r, g, b) = (rgb.data()[i], rgb.data()[g_at + i], rgb.data()[b_at + i]);
         let d = out.data_mut();
@@ -58,17 +54,9 @@ mod tests {
     #[test]
     fn ycbcr_matches_known_colours_and_inverts() {
         // Studio-swing codes of white, black, red and blue: (235,128,128), (16,128,128), (81.5,90.2,240), (41,240,109.8).
-        let rgb = Planes::new(
-            3,
-            1,
-            4,
-            vec![1., 0., 1., 0., 1., 0., 0., 0., 1., 0., 0., 1.],
-        )
-        .unwrap();
+        let rgb = Planes::new(3, 1, 4, vec![1., 0., 1., 0., 1., 0., 0., 0., 1., 0., 0., 1.]).unwrap();
         let ycc = rgb_to_ycbcr(&rgb);
-        let expected = [
-            235.0, 16.0, 81.481, 40.966, 128.0, 128.0, 90.203, 240.0, 128.0, 128.0, 240.0, 109.786,
-        ];
+        let expected = [235.0, 16.0, 81.481, 40.966, 128.0, 128.0, 90.203, 240.0, 128.0, 128.0, 240.0, 109.786];
         for (v, e) in ycc.data().iter().zip(expected) {
             assert!((v * 255.0 - e).abs() < 1e-3, "{} {e}", v * 255.0);
         }

@@ -82,9 +82,5 @@ pub(crate) fn argument(text: impl Into<String>) -> VisionError {
 }
 
 pub(crate) fn shape(what: &str, expected: impl Into<String>, got: &[usize]) -> VisionError {
-    VisionError::Shape {
-        what: what.to_owned(),
-        expected: expected.into(),
-        got: ocelli_tensor::format_shape(got),
-    }
+    VisionError::Shape { what: what.to_owned(), expected: expected.into(), got: ocelli_tensor::format_shape(got) }
 }

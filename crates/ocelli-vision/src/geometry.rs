@@ -16,28 +16,17 @@ pub struct Geometry {
 impl Geometry {
     /// A picture that the model sees as it is.
     pub fn identity(width: usize, height: usize) -> Geometry {
-        Geometry {
-            picture: (width, height),
-            model: (width, height),
-            scale: (1.0, 1.0),
-            offset: (0.0, 0.0),
-        }
+        Geometry { picture: (width, height), model: (width, height), scale: (1.0, 1.0), offset: (0.0, 0.0) }
     }
 
     /// A point of the model's input in the picture.
     pub fn to_picture(&self, x: f32, y: f32) -> (f32, f32) {
-        (
-            (x - self.offset.0) / self.scale.0,
-            (y - self.offset.1) / self.scale.1,
-        )
+        ((x - self.offset.0) / self.scale.0, (y - self.offset.1) / self.scale.1)
     }
 
     /// A point of the picture in the model's input.
     pub fn to_model(&self, x: f32, y: f32) -> (f32, f32) {
-        (
-            x * self.scale.0 + self.offset.0,
-            y * self.scale.1 + self.offset.1,
-        )
+        (x * self.scale.0 + self.offset.0, y * self.scale.1 + self.offset.1)
     }
 
     /// `rect` of the model's input in the picture, clamped to it.
@@ -45,12 +34,7 @@ impl Geometry {
         let (x0, y0) = self.to_picture(rect.x0, rect.y0);
         let (x1, y1) = self.to_picture(rect.x1, rect.y1);
         let (w, h) = (self.picture.0 as f32, self.picture.1 as f32);
-        Rect {
-            x0: x0.clamp(0.0, w),
-            y0: y0.clamp(0.0, h),
-            x1: x1.clamp(0.0, w),
-            y1: y1.clamp(0.0, h),
-        }
+        Rect { x0: x0.clamp(0.0, w), y0: y0.clamp(0.0, h), x1: x1.clamp(0.0, w), y1: y1.clamp(0.0, h) }
     }
 }
 
@@ -75,12 +59,7 @@ impl Rect {
 
     /// From the centre and the size.
     pub fn centered(cx: f32, cy: f32, width: f32, height: f32) -> Rect {
-        Rect::new(
-            cx - width / 2.0,
-            cy - height / 2.0,
-            cx + width / 2.0,
-            cy + height / 2.0,
-        )
+        Rect::new(cx - width / 2.0, cy - height / 2.0, cx + width / 2.0, cy + height / 2.0)
     }
 
     /// Width; not positive when the rectangle is empty.
@@ -100,29 +79,18 @@ impl Rect {
 
     /// Whether all coordinates are finite numbers.
     pub fn is_finite(&self) -> bool {
-        [self.x0, self.y0, self.x1, self.y1]
-            .iter()
-            .all(|v| v.is_finite())
+        [self.x0, self.y0, self.x1, self.y1].iter().all(|v| v.is_finite())
     }
 
     /// The part that both cover.
     pub fn intersection(&self, other: &Rect) -> Rect {
-        Rect::new(
-            self.x0.max(other.x0),
-            self.y0.max(other.y0),
-            self.x1.min(other.x1),
-            self.y1.min(other.y1),
-        )
+        Rect::new(self.x0.max(other.x0), self.y0.max(other.y0), self.x1.min(other.x1), self.y1.min(other.y1))
     }
 
     /// Intersection over union, 0 when either is empty.
     pub fn iou(&self, other: &Rect) -> f32 {
         let both = self.intersection(other).area();
         let either = self.area() + other.area() - both;
-        if both > 0.0 && either > 0.0 {
-            both / either
-        } else {
-            0.0
-        }
+        if both > 0.0 && either > 0.0 { both / either } else { 0.0 }
     }
 }

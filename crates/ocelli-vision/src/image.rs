@@ -76,13 +76,7 @@ impl Image {
                 planes.channels()
             )));
         }
-        Ok(Image {
-            planes,
-            channels,
-            depth,
-            icc: None,
-            exif: None,
-        })
+        Ok(Image { planes, channels, depth, icc: None, exif: None })
     }
 
     /// A picture of one or three planes of colour, kept as grey or RGB.
@@ -91,9 +85,7 @@ impl Image {
             1 => Channels::Gray,
             3 => Channels::Rgb,
             n => {
-                return Err(error::argument(format!(
-                    "a picture has 1 or 3 planes of colour, got {n}"
-                )));
+                return Err(error::argument(format!("a picture has 1 or 3 planes of colour, got {n}")));
             }
         };
         Image::new(planes, channels, depth)
@@ -105,13 +97,7 @@ impl Image {
         for (c, v) in rgb.into_iter().enumerate() {
             planes.plane_mut(c).fill(v);
         }
-        Image {
-            planes,
-            channels: Channels::Rgb,
-            depth: Depth::U8,
-            icc: None,
-            exif: None,
-        }
+        Image { planes, channels: Channels::Rgb, depth: Depth::U8, icc: None, exif: None }
     }
 
     /// Columns.
@@ -147,11 +133,7 @@ impl Image {
 
     /// Attaches an ICC profile; one for another colour space than the channels have is dropped.
     pub fn with_icc(mut self, icc: Option<Vec<u8>>) -> Image {
-        let space: &[u8] = if self.channels.is_color() {
-            b"RGB "
-        } else {
-            b"GRAY"
-        };
+        let space: &[u8] = if self.channels.is_color() { b"RGB " } else { b"GRAY" };
         self.icc = icc.filter(|profile| profile.get(16..20) == Some(space));
         self
     }
@@ -169,8 +151,7 @@ impl Image {
 
     /// The same picture with the ICC profile, where it fits the channels, and the EXIF block of `other`.
     pub fn with_metadata_of(self, other: &Image) -> Image {
-        self.with_icc(other.icc.clone())
-            .with_exif(other.exif.clone())
+        self.with_icc(other.icc.clone()).with_exif(other.exif.clone())
     }
 
     /// All planes, alpha last.
@@ -185,18 +166,13 @@ impl Image {
 
     /// The planes without alpha: one or three.
     pub fn color_planes(&self) -> Planes {
-        self.planes.select(
-            0,
-            self.channels.count() - usize::from(self.channels.has_alpha()),
-        )
+        self.planes.select(0, self.channels.count() - usize::from(self.channels.has_alpha()))
     }
 
     /// The alpha plane, if there is one.
     pub fn alpha(&self) -> Option<Planes> {
         let n = self.channels.count();
-        self.channels
-            .has_alpha()
-            .then(|| self.planes.select(n - 1, n))
+        self.channels.has_alpha().then(|| self.planes.select(n - 1, n))
     }
 
     /// Three planes of red, green and blue without alpha; grey is repeated.
@@ -238,28 +214,15 @@ impl Image {
             // Both come from one picture, so their sizes agree.
             planes = planes.clone().stacked(&alpha).unwrap_or(planes);
         }
-        Image {
-            planes,
-            channels,
-            depth: self.depth,
-            icc: None,
-            exif: self.exif,
-        }
+        Image { planes, channels, depth: self.depth, icc: None, exif: self.exif }
     }
 
     /// The same picture with an alpha plane of the same size.
     pub fn with_alpha(self, alpha: &Planes) -> Result<Image> {
         if alpha.channels() != 1 {
-            return Err(error::argument(format!(
-                "alpha is one plane, got {}",
-                alpha.channels()
-            )));
+            return Err(error::argument(format!("alpha is one plane, got {}", alpha.channels())));
         }
-        Ok(Image {
-            planes: self.color_planes().stacked(alpha)?,
-            channels: self.channels.with_alpha(),
-            ..self
-        })
+        Ok(Image { planes: self.color_planes().stacked(alpha)?, channels: self.channels.with_alpha(), ..self })
     }
 
     /// The rectangle at column `x` and row `y`, with everything else kept; an error when it is not inside.
@@ -305,23 +268,13 @@ impl Image {
     }
 
     /// A picture of interleaved 16-bit samples, `width * height * channels` many.
-    pub fn from_u16(
-        width: usize,
-        height: usize,
-        channels: Channels,
-        data: &[u16],
-    ) -> Result<Image> {
+    pub fn from_u16(width: usize, height: usize, channels: Channels, data: &[u16]) -> Result<Image> {
         let planes = planar(width, height, channels, data, |v| f32::from(v) / 65535.0)?;
         Image::new(planes, channels, Depth::U16)
     }
 
     /// A picture of interleaved float samples, `width * height * channels` many.
-    pub fn from_f32(
-        width: usize,
-        height: usize,
-        channels: Channels,
-        data: &[f32],
-    ) -> Result<Image> {
+    pub fn from_f32(width: usize, height: usize, channels: Channels, data: &[f32]) -> Result<Image> {
         let planes = planar(width, height, channels, data, |v| v)?;
         Image::new(planes, channels, Depth::F32)
     }

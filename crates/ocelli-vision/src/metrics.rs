@@ -31,12 +31,7 @@ fn shaved(p: &Planes, shave: usize) -> Result<Planes> {
 pub fn psnr_planes(a: &Planes, b: &Planes, shave: usize) -> Result<f64> {
     same_size(a, b)?;
     let (a, b) = (shaved(a, shave)?, shaved(b, shave)?);
-    let sum: f64 = a
-        .data()
-        .iter()
-        .zip(b.data())
-        .map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2))
-        .sum();
+    let sum: f64 = a.data().iter().zip(b.data()).map(|(x, y)| (f64::from(*x) - f64::from(*y)).powi(2)).sum();
     Ok(-10.0 * (sum / a.data().len() as f64).log10())
 }
 
@@ -103,8 +98,8 @@ pub fn ssim_planes(a: &Planes, b: &Planes) -> Result<f64> {
         for i in 0..ow * oh {
             let (vx, vy) = (xx[i] - mx[i] * mx[i], yy[i] - my[i] * my[i]);
             let cov = xy[i] - mx[i] * my[i];
-            sum += (2.0 * mx[i] * my[i] + c1) * (2.0 * cov + c2)
-                / ((mx[i] * mx[i] + my[i] * my[i] + c1) * (vx + vy + c2));
+            sum +=
+                (2.0 * mx[i] * my[i] + c1) * (2.0 * cov + c2) / ((mx[i] * mx[i] + my[i] * my[i] + c1) * (vx + vy + c2));
         }
     }
     Ok(sum / (a.channels() * ow * oh) as f64)
@@ -122,13 +117,8 @@ mod tests {
     /// 3x13x14 of `((c*182 + y*14 + x) * 37 % 101) / 100`, and the same with 0.1 added where `i % 3 == 0`, at most 1.
     fn pair() -> (Image, Image) {
         let a: Vec<f32> = (0..546).map(|i| (i * 37 % 101) as f32 / 100.0).collect();
-        let b = a
-            .iter()
-            .enumerate()
-            .map(|(i, v)| if i % 3 == 0 { (v + 0.1).min(1.0) } else { *v })
-            .collect();
-        let image =
-            |d| Image::from_planes(Planes::new(3, 13, 14, d).unwrap(), crate::Depth::U8).unwrap();
+        let b = a.iter().enumerate().map(|(i, v)| if i % 3 == 0 { (v + 0.1).min(1.0) } else { *v }).collect();
+        let image = |d| Image::from_planes(Planes::new(3, 13, 14, d).unwrap(), crate::Depth::U8).unwrap();
         (image(a), image(b))
     }
 
@@ -136,8 +126,7 @@ mod tests {
     fn figures_match_numpy() {
         let (a, b) = pair();
         // Computed with NumPy in float64 from the same formulas, the windows as explicit 11x11 sums.
-        let close =
-            |got: f64, expected: f64| assert!((got - expected).abs() < 2e-4, "{got} {expected}");
+        let close = |got: f64, expected: f64| assert!((got - expected).abs() < 2e-4, "{got} {expected}");
         close(psnr_rgb(&a, &b, 0).unwrap(), PSNR_RGB);
         close(psnr_y(&a, &b, 2).unwrap(), PSNR_Y_SHAVE_2);
         close(ssim_planes(a.planes(), b.planes()).unwrap(), SSIM_RGB);

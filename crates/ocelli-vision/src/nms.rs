@@ -7,19 +7,15 @@ use crate::decode::Detection;
 ///
 /// Equal scores keep their order, so the result does not depend on anything but the input.
 pub fn suppress(detections: Vec<Detection>, iou_threshold: f32, max: usize) -> Vec<Detection> {
-    let mut sorted: Vec<Detection> = detections
-        .into_iter()
-        .filter(|d| d.score.is_finite() && d.bbox.is_finite())
-        .collect();
+    let mut sorted: Vec<Detection> =
+        detections.into_iter().filter(|d| d.score.is_finite() && d.bbox.is_finite()).collect();
     sorted.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut kept: Vec<Detection> = Vec::new();
     for d in sorted {
         if kept.len() >= max {
             break;
         }
-        let covered = kept
-            .iter()
-            .any(|k| k.class == d.class && k.bbox.iou(&d.bbox) > iou_threshold);
+        let covered = kept.iter().any(|k| k.class == d.class && k.bbox.iou(&d.bbox) > iou_threshold);
         if !covered {
             kept.push(d);
         }
@@ -33,12 +29,7 @@ mod tests {
     use crate::geometry::Rect;
 
     fn at(x: f32, score: f32, class: usize) -> Detection {
-        Detection {
-            class,
-            score,
-            bbox: Rect::new(x, 0.0, x + 10.0, 10.0),
-            ..Detection::default()
-        }
+        Detection { class, score, bbox: Rect::new(x, 0.0, x + 10.0, 10.0), ..Detection::default() }
     }
 
     #[test]

@@ -16,29 +16,15 @@ impl Planes {
     pub fn new(channels: usize, height: usize, width: usize, data: Vec<f32>) -> Result<Planes> {
         let shape = [channels, height, width];
         if ocelli_tensor::element_count(&shape) != Some(data.len()) || data.is_empty() {
-            return Err(error::shape(
-                "planes",
-                format!("{} samples, at least one", data.len()),
-                &shape,
-            ));
+            return Err(error::shape("planes", format!("{} samples, at least one", data.len()), &shape));
         }
-        Ok(Planes {
-            channels,
-            height,
-            width,
-            data,
-        })
+        Ok(Planes { channels, height, width, data })
     }
 
     /// Planes of one value. Sizes of zero become one.
     pub fn filled(channels: usize, height: usize, width: usize, value: f32) -> Planes {
         let (channels, height, width) = (channels.max(1), height.max(1), width.max(1));
-        Planes {
-            channels,
-            height,
-            width,
-            data: vec![value; channels * height * width],
-        }
+        Planes { channels, height, width, data: vec![value; channels * height * width] }
     }
 
     /// Number of planes.
@@ -85,17 +71,9 @@ impl Planes {
 
     /// The planes `from..to` as planes of their own. Panics when that is empty or outside.
     pub fn select(&self, from: usize, to: usize) -> Planes {
-        assert!(
-            from < to && to <= self.channels,
-            "planes {from}..{to} of {}",
-            self.channels
-        );
+        assert!(from < to && to <= self.channels, "planes {from}..{to} of {}", self.channels);
         let n = self.width * self.height;
-        Planes {
-            channels: to - from,
-            data: self.data[from * n..to * n].to_vec(),
-            ..*self
-        }
+        Planes { channels: to - from, data: self.data[from * n..to * n].to_vec(), ..*self }
     }
 
     /// These planes followed by those of `other`, which must have the same size.
@@ -113,9 +91,7 @@ impl Planes {
 
     /// The rectangle of `width` by `height` at column `x` and row `y`; an error when it does not lie inside.
     pub fn crop(&self, x: usize, y: usize, width: usize, height: usize) -> Result<Planes> {
-        let inside = |at: usize, n: usize, all: usize| {
-            n > 0 && at.checked_add(n).is_some_and(|end| end <= all)
-        };
+        let inside = |at: usize, n: usize, all: usize| n > 0 && at.checked_add(n).is_some_and(|end| end <= all);
         if !inside(x, width, self.width) || !inside(y, height, self.height) {
             return Err(error::argument(format!(
                 "the rectangle {width}x{height} at ({x}, {y}) is not inside a picture of {}x{}",
@@ -147,18 +123,9 @@ impl Planes {
     }
 
     /// Larger planes with `left`, `top`, `right` and `bottom` more samples, made as `border` says.
-    pub fn padded(
-        &self,
-        left: usize,
-        top: usize,
-        right: usize,
-        bottom: usize,
-        border: Border,
-    ) -> Planes {
+    pub fn padded(&self, left: usize, top: usize, right: usize, bottom: usize, border: Border) -> Planes {
         let (width, height) = (self.width + left + right, self.height + top + bottom);
-        let xs: Vec<Option<usize>> = (0..width)
-            .map(|x| border.index(x as isize - left as isize, self.width))
-            .collect();
+        let xs: Vec<Option<usize>> = (0..width).map(|x| border.index(x as isize - left as isize, self.width)).collect();
         let fill = match border {
             Border::Constant(value) => value,
             Border::Edge | Border::Reflect | Border::Symmetric => 0.0,
@@ -176,12 +143,7 @@ impl Planes {
                 }
             }
         }
-        Planes {
-            channels: self.channels,
-            height,
-            width,
-            data,
-        }
+        Planes { channels: self.channels, height, width, data }
     }
 
     /// Applies `f` to every sample of every plane.
@@ -194,10 +156,7 @@ impl Planes {
 
     /// The samples as a tensor `1xCxHxW` of `f32`.
     pub fn into_tensor(self) -> Result<Tensor> {
-        Ok(Tensor::from_vec(
-            &[1, self.channels, self.height, self.width],
-            self.data,
-        )?)
+        Ok(Tensor::from_vec(&[1, self.channels, self.height, self.width], self.data)?)
     }
 
     /// The samples of a tensor `1xCxHxW` (or `CxHxW`, `HxW`) of any dtype.
@@ -206,11 +165,7 @@ impl Planes {
             [1, c, h, w] | [c, h, w] => (c, h, w),
             [h, w] => (1, h, w),
             _ => {
-                return Err(error::shape(
-                    "picture from a tensor",
-                    "1xCxHxW",
-                    tensor.shape(),
-                ));
+                return Err(error::shape("picture from a tensor", "1xCxHxW", tensor.shape()));
             }
         };
         Planes::new(c, h, w, tensor.to_f32s())
@@ -265,19 +220,10 @@ mod tests {
     fn borders_follow_their_pictures() {
         // numpy.pad([1, 2, 3], 4, mode) for edge, reflect and symmetric.
         let cases = [
-            (
-                Border::Constant(9.0),
-                [9., 9., 9., 9., 1., 2., 3., 9., 9., 9., 9.],
-            ),
+            (Border::Constant(9.0), [9., 9., 9., 9., 1., 2., 3., 9., 9., 9., 9.]),
             (Border::Edge, [1., 1., 1., 1., 1., 2., 3., 3., 3., 3., 3.]),
-            (
-                Border::Reflect,
-                [1., 2., 3., 2., 1., 2., 3., 2., 1., 2., 3.],
-            ),
-            (
-                Border::Symmetric,
-                [3., 3., 2., 1., 1., 2., 3., 3., 2., 1., 1.],
-            ),
+            (Border::Reflect, [1., 2., 3., 2., 1., 2., 3., 2., 1., 2., 3.]),
+            (Border::Symmetric, [3., 3., 2., 1., 1., 2., 3., 3., 2., 1., 1.]),
         ];
         for (border, expected) in cases {
             let padded = line(&[1., 2., 3.]).padded(4, 0, 4, 0, border);
@@ -292,10 +238,7 @@ mod tests {
         assert_eq!(part.data(), [1., 2., 4., 5., 7., 8., 10., 11.]);
         let mut q = Planes::filled(2, 2, 3, -1.0);
         q.paste(&part, 2, 1);
-        assert_eq!(
-            q.data(),
-            [-1., -1., -1., -1., -1., 1., -1., -1., -1., -1., -1., 7.]
-        );
+        assert_eq!(q.data(), [-1., -1., -1., -1., -1., 1., -1., -1., -1., -1., -1., 7.]);
         assert!(p.crop(2, 0, 2, 2).is_err());
         assert!(p.crop(usize::MAX, 0, 2, 2).is_err());
     }

@@ -45,10 +45,7 @@ pub fn prepare(image: &Image, spec: &InputSpec, fixed: Option<(usize, usize)>) -
             (padded, geometry)
         }
     };
-    Ok(Prepared {
-        tensor: encode(planes, spec)?,
-        geometry,
-    })
+    Ok(Prepared { tensor: encode(planes, spec)?, geometry })
 }
 
 /// The planes that a model sees, in its order, in 0..1: three or one. `each` gives the planes of the picture, one or
@@ -91,17 +88,10 @@ pub fn pad_to_multiple(planes: &Planes, multiple: usize, pad: PadMode) -> Planes
 }
 
 /// Fits planes in 0..1 to `width` by `height`.
-pub(crate) fn fit(
-    planes: &Planes,
-    spec: &InputSpec,
-    width: usize,
-    height: usize,
-) -> Result<(Planes, Geometry)> {
+pub(crate) fn fit(planes: &Planes, spec: &InputSpec, width: usize, height: usize) -> Result<(Planes, Geometry)> {
     let (w, h) = (planes.width(), planes.height());
     if width == 0 || height == 0 {
-        return Err(error::argument(format!(
-            "a model input of {width}x{height} pixels"
-        )));
+        return Err(error::argument(format!("a model input of {width}x{height} pixels")));
     }
     let resized = |to_w, to_h| resample::resize(planes, to_w, to_h, spec.resize, spec.antialias);
     let (rx, ry) = (width as f64 / w as f64, height as f64 / h as f64);
@@ -136,12 +126,7 @@ pub(crate) fn fit(
             (small.crop(left, top, width, height)?, offset)
         }
     };
-    let geometry = Geometry {
-        picture: (w, h),
-        model: (width, height),
-        scale,
-        offset,
-    };
+    let geometry = Geometry { picture: (w, h), model: (width, height), scale, offset };
     Ok((planes, geometry))
 }
 
@@ -169,9 +154,7 @@ pub fn encode(mut planes: Planes, spec: &InputSpec) -> Result<Tensor> {
         Layout::Nhwc => {
             let (c, h, w) = (planes.channels(), planes.height(), planes.width());
             let n = h * w;
-            let data: Vec<f32> = (0..n * c)
-                .map(|i| planes.data()[i % c * n + i / c])
-                .collect();
+            let data: Vec<f32> = (0..n * c).map(|i| planes.data()[i % c * n + i / c]).collect();
             Ok(Tensor::from_vec(&[1, h, w, c], data)?)
         }
     }
@@ -182,18 +165,12 @@ pub fn decode_planes(tensor: &Tensor, layout: Layout) -> Result<Planes> {
     let (h, w, c) = match (layout, tensor.shape()) {
         (Layout::Nhwc, &[1, h, w, c] | &[h, w, c]) => (h, w, c),
         (Layout::Nhwc, _) => {
-            return Err(error::shape(
-                "picture from a tensor",
-                "1xHxWxC",
-                tensor.shape(),
-            ));
+            return Err(error::shape("picture from a tensor", "1xHxWxC", tensor.shape()));
         }
         (Layout::Nchw, _) => return Planes::from_tensor(tensor),
     };
     let (values, n) = (tensor.to_f32s(), h * w);
-    let data = (0..values.len())
-        .map(|i| values[i % n * c + i / n])
-        .collect();
+    let data = (0..values.len()).map(|i| values[i % n * c + i / n]).collect();
     Planes::new(c, h, w, data)
 }
 

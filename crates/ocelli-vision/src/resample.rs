@@ -58,16 +58,9 @@ fn taps(filter: Filter, input: usize, output: usize, antialias: bool) -> Vec<Tap
                 let nearest = ((i as f64 + 0.5) / scale).floor() as usize;
                 return vec![(nearest.min(input - 1), 1.0)];
             }
-            let stretch = if antialias && scale < 1.0 {
-                1.0 / scale
-            } else {
-                1.0
-            };
+            let stretch = if antialias && scale < 1.0 { 1.0 / scale } else { 1.0 };
             let reach = filter.support() * stretch;
-            let (first, last) = (
-                (centre - reach).ceil() as isize,
-                (centre + reach).floor() as isize,
-            );
+            let (first, last) = ((centre - reach).ceil() as isize, (centre + reach).floor() as isize);
             let raw: Vec<(usize, f64)> = (first..=last)
                 .filter_map(|j| {
                     let w = filter.weight((j as f64 - centre) / stretch);
@@ -76,9 +69,7 @@ fn taps(filter: Filter, input: usize, output: usize, antialias: bool) -> Vec<Tap
                 .filter(|&(_, w)| w != 0.0)
                 .collect();
             let sum: f64 = raw.iter().map(|&(_, w)| w).sum();
-            raw.into_iter()
-                .map(|(k, w)| (k, (w / sum) as f32))
-                .collect()
+            raw.into_iter().map(|(k, w)| (k, (w / sum) as f32)).collect()
         })
         .collect()
 }
@@ -86,17 +77,9 @@ fn taps(filter: Filter, input: usize, output: usize, antialias: bool) -> Vec<Tap
 /// Resizes to `width` by `height`. Beyond the edges the picture is mirrored (MATLAB's `symmetric`).
 ///
 /// Errors when a size is zero.
-pub fn resize(
-    planes: &Planes,
-    width: usize,
-    height: usize,
-    filter: Filter,
-    antialias: bool,
-) -> Result<Planes> {
+pub fn resize(planes: &Planes, width: usize, height: usize, filter: Filter, antialias: bool) -> Result<Planes> {
     if width == 0 || height == 0 {
-        return Err(error::argument(format!(
-            "cannot resize to {width}x{height}"
-        )));
+        return Err(error::argument(format!("cannot resize to {width}x{height}")));
     }
     let (channels, in_w, in_h) = (planes.channels(), planes.width(), planes.height());
     let rows: Cow<'_, [f32]> = if in_w == width {
@@ -104,13 +87,11 @@ pub fn resize(
     } else {
         let taps = taps(filter, in_w, width, antialias);
         let mut out = vec![0.0f32; channels * in_h * width];
-        out.par_chunks_mut(width)
-            .zip(planes.data().par_chunks(in_w))
-            .for_each(|(to, from)| {
-                for (v, taps) in to.iter_mut().zip(&taps) {
-                    *v = taps.iter().map(|&(k, w)| from[k] * w).sum();
-                }
-            });
+        out.par_chunks_mut(width).zip(planes.data().par_chunks(in_w)).for_each(|(to, from)| {
+            for (v, taps) in to.iter_mut().zip(&taps) {
+                *v = taps.iter().map(|&(k, w)| from[k] * w).sum();
+            }
+        });
         Cow::Owned(out)
     };
     if in_h == height {

@@ -64,10 +64,7 @@ pub fn run<E: From<VisionError>>(
         for c in 0..runs {
             let plane = planes.select(c, c + 1);
             let part = through_model(&plane, input, output, options, &mut |step: Step, t| {
-                let step = Step {
-                    index: c * step.count + step.index,
-                    count: runs * step.count,
-                };
+                let step = Step { index: c * step.count + step.index, count: runs * step.count };
                 model(step, t)
             })?;
             all = Some(match all {
@@ -107,11 +104,7 @@ fn through_model<E: From<VisionError>>(
         let result = model(step, preprocess::encode(part, input)?)?;
         let result = preprocess::decode_planes(&result, layout)?;
         if result.data().iter().any(|v| !v.is_finite()) {
-            return Err(VisionError::NotFinite {
-                index: step.index,
-                count: step.count,
-            }
-            .into());
+            return Err(VisionError::NotFinite { index: step.index, count: step.count }.into());
         }
         Ok(result.map(|v| (v - low) / (high - low)))
     };
@@ -127,22 +120,11 @@ fn through_model<E: From<VisionError>>(
         }
         let result = run_one(Step { index: 0, count: 1 }, part)?;
         let s = net_scale as f32;
-        let span = |at: f32, n: usize, scale: f32| {
-            (
-                (at * s).round() as usize,
-                (n as f32 * scale * s).round() as usize,
-            )
-        };
+        let span = |at: f32, n: usize, scale: f32| ((at * s).round() as usize, (n as f32 * scale * s).round() as usize);
         let (x, w) = span(geometry.offset.0, planes.width(), geometry.scale.0);
         let (y, h) = span(geometry.offset.1, planes.height(), geometry.scale.1);
         let result = result.crop(x, y, w, h)?;
-        return Ok(resample::resize(
-            &result,
-            width,
-            height,
-            Filter::Bicubic,
-            true,
-        )?);
+        return Ok(resample::resize(&result, width, height, Filter::Bicubic, true)?);
     }
     let eaten = output.crop;
     let multiple = input.multiple_of.max(1);
@@ -159,11 +141,7 @@ fn through_model<E: From<VisionError>>(
         Some(_) => tile.saturating_sub(2 * eaten),
         None => 0,
     };
-    let grown = |n: usize, tile: usize| {
-        (n + 2 * eaten)
-            .next_multiple_of(multiple)
-            .max(least(tile) + 2 * eaten)
-    };
+    let grown = |n: usize, tile: usize| (n + 2 * eaten).next_multiple_of(multiple).max(least(tile) + 2 * eaten);
     let right = grown(planes.width(), tile_w) - planes.width() - eaten;
     let bottom = grown(planes.height(), tile_h) - planes.height() - eaten;
     let padded = planes.padded(eaten, eaten, right, bottom, preprocess::border(input.pad));
@@ -176,22 +154,14 @@ fn through_model<E: From<VisionError>>(
         eaten,
     };
     let result = tiling::run(&padded, &tiling, |tile: &Tile, part| {
-        let step = Step {
-            index: tile.index,
-            count: tile.count,
-        };
+        let step = Step { index: tile.index, count: tile.count };
         run_one(step, part)
     })?;
     Ok(result.crop(0, 0, width, height)?)
 }
 
 /// The model's planes as a picture: colours in order, chroma and alpha put back, clamped to 0..1.
-fn assemble(
-    image: &Image,
-    color: ColorOrder,
-    result: Planes,
-    (width, height): (usize, usize),
-) -> Result<Image> {
+fn assemble(image: &Image, color: ColorOrder, result: Planes, (width, height): (usize, usize)) -> Result<Image> {
     let expected = match color {
         ColorOrder::Each => image.color_planes().channels(),
         other => other.channels(),

@@ -5,9 +5,7 @@ use crate::image::{Channels, Depth};
 use crate::planes::Border;
 
 fn package(input: &str, output: &str) -> Package {
-    let text = format!(
-        "name = \"t\"\ntask = \"upscale\"\nfile = \"t.onnx\"\n[input]\n{input}\n[output]\n{output}\n"
-    );
+    let text = format!("name = \"t\"\ntask = \"upscale\"\nfile = \"t.onnx\"\n[input]\n{input}\n[output]\n{output}\n");
     Package::parse(&text, Path::new("t.toml")).unwrap()
 }
 
@@ -44,10 +42,7 @@ fn check(image: &Image, package: &Package, options: &Options) {
         Ok(repeat(&t, 2, options.fixed))
     })
     .unwrap();
-    assert_eq!(
-        (out.width(), out.height()),
-        (image.width() * 2, image.height() * 2)
-    );
+    assert_eq!((out.width(), out.height()), (image.width() * 2, image.height() * 2));
     assert_eq!(out.channels(), image.channels());
     let (want, got) = (image.color_planes(), out.color_planes());
     for c in 0..want.channels() {
@@ -66,11 +61,7 @@ fn pictures_of_every_size_come_back_twice_as_large() {
     let cases = [
         ("", None, None),
         ("", None, Some((16, 12))),
-        (
-            "color = \"bgr\"\nrange = [0, 255]\nmean = [1, 2, 3]\nstd = [2, 2, 2]",
-            None,
-            None,
-        ),
+        ("color = \"bgr\"\nrange = [0, 255]\nmean = [1, 2, 3]\nstd = [2, 2, 2]", None, None),
         ("size = \"multiple\"\nmultiple_of = 8", None, Some((40, 40))),
         (fixed, Some((16, 16)), None),
         ("color = \"each\"", None, Some((20, 20))),
@@ -87,11 +78,7 @@ fn pictures_of_every_size_come_back_twice_as_large() {
                 p.input.mean = vec![0.0];
                 p.input.std = vec![1.0];
             }
-            let options = Options {
-                fixed,
-                tile,
-                halo: None,
-            };
+            let options = Options { fixed, tile, halo: None };
             check(&picture(w, h, Channels::Rgb), &p, &options);
         }
     }
@@ -101,13 +88,9 @@ fn pictures_of_every_size_come_back_twice_as_large() {
 fn alpha_depth_and_profile_survive() {
     let mut icc = vec![0u8; 40];
     icc[16..20].copy_from_slice(b"RGB ");
-    let image = picture(8, 6, Channels::Rgba)
-        .with_depth(Depth::U16)
-        .with_icc(Some(icc.clone()));
+    let image = picture(8, 6, Channels::Rgba).with_depth(Depth::U16).with_icc(Some(icc.clone()));
     let p = package("", "scale = 2");
-    let out = run::<VisionError>(&image, &p, &Options::default(), |_, t| {
-        Ok(repeat(&t, 2, None))
-    });
+    let out = run::<VisionError>(&image, &p, &Options::default(), |_, t| Ok(repeat(&t, 2, None)));
     let out = out.unwrap();
     assert_eq!((out.channels(), out.depth()), (Channels::Rgba, Depth::U16));
     assert_eq!(out.icc(), Some(&icc[..]));
@@ -121,9 +104,7 @@ fn luma_nets_keep_grey_grey_and_chroma_in_place() {
     let gray = picture(7, 5, Channels::Gray);
     check(&gray, &p, &Options::default());
     let flat = Image::filled_rgb(6, 4, [0.8, 0.2, 0.4]);
-    let out = run::<VisionError>(&flat, &p, &Options::default(), |_, t| {
-        Ok(repeat(&t, 2, None))
-    });
+    let out = run::<VisionError>(&flat, &p, &Options::default(), |_, t| Ok(repeat(&t, 2, None)));
     for (c, v) in [0.8, 0.2, 0.4].into_iter().enumerate() {
         for got in out.as_ref().unwrap().planes().plane(c) {
             assert!((got - v).abs() < 1e-4, "{got} {v}");
@@ -143,28 +124,15 @@ fn enlarging_before_the_net_and_eaten_borders() {
     let p = package("", "crop = 3");
     let eat = |t: Tensor| {
         let p = Planes::from_tensor(&t).unwrap();
-        p.crop(3, 3, p.width() - 6, p.height() - 6)
-            .unwrap()
-            .into_tensor()
+        p.crop(3, 3, p.width() - 6, p.height() - 6).unwrap().into_tensor()
     };
-    for options in [
-        Options::default(),
-        Options {
-            tile: Some((12, 12)),
-            halo: Some(0),
-            ..Options::default()
-        },
-    ] {
+    for options in [Options::default(), Options { tile: Some((12, 12)), halo: Some(0), ..Options::default() }] {
         let out = run::<VisionError>(&image, &p, &options, |_, t| eat(t)).unwrap();
         assert_eq!(out.planes(), image.planes());
     }
     let p = package("size = \"fixed\"\nfit = \"tile\"", "crop = 3");
     for fixed in [(12, 12), (40, 30)] {
-        let options = Options {
-            fixed: Some(fixed),
-            halo: Some(0),
-            ..Options::default()
-        };
+        let options = Options { fixed: Some(fixed), halo: Some(0), ..Options::default() };
         let out = run::<VisionError>(&image, &p, &options, |_, t| {
             assert_eq!(t.shape(), [1, 3, fixed.1, fixed.0]);
             eat(t)
@@ -178,10 +146,7 @@ fn a_stretched_picture_comes_back_in_its_own_size() {
     let flat = Image::filled_rgb(30, 10, [0.25, 0.5, 0.75]);
     for fit in ["stretch", "letterbox"] {
         let p = package(&format!("size = \"fixed\"\nfit = \"{fit}\""), "");
-        let options = Options {
-            fixed: Some((16, 16)),
-            ..Options::default()
-        };
+        let options = Options { fixed: Some((16, 16)), ..Options::default() };
         let out = run::<VisionError>(&flat, &p, &options, |_, t| Ok(t)).unwrap();
         assert_eq!((out.width(), out.height()), (30, 10));
         for (g, w) in out.planes().data().iter().zip(flat.planes().data()) {
@@ -199,8 +164,7 @@ fn a_tiled_filter_has_no_seam_and_errors_pass_through() {
         for c in 0..p.channels() {
             for i in 0..p.width() * p.height() {
                 let (y, x) = (i / p.width(), i % p.width());
-                out.plane_mut(c)[i] =
-                    (0..9).map(|k| q.at(c, y + k / 3, x + k % 3)).sum::<f32>() / 9.0;
+                out.plane_mut(c)[i] = (0..9).map(|k| q.at(c, y + k / 3, x + k % 3)).sum::<f32>() / 9.0;
             }
         }
         out.into_tensor()
@@ -208,27 +172,20 @@ fn a_tiled_filter_has_no_seam_and_errors_pass_through() {
     let image = picture(33, 21, Channels::Rgb);
     let p = package("", "halo = 1");
     let whole = run::<VisionError>(&image, &p, &Options::default(), |_, t| box3(t)).unwrap();
-    let tile = Options {
-        tile: Some((10, 10)),
-        ..Options::default()
-    };
+    let tile = Options { tile: Some((10, 10)), ..Options::default() };
     let tiled = run::<VisionError>(&image, &p, &tile, |_, t| box3(t)).unwrap();
     assert_eq!(whole, tiled);
-    let seam = Options {
-        halo: Some(0),
-        ..tile
-    };
-    assert_ne!(
-        run::<VisionError>(&image, &p, &seam, |_, t| box3(t)).unwrap(),
-        whole
-    );
-    let failed = run::<VisionError>(&image, &p, &tile, |step, t| {
-        if step.index == 3 {
-            Err(error::argument("stop"))
-        } else {
-            Ok(t)
-        }
-    });
+    let seam = Options { halo: Some(0), ..tile };
+    assert_ne!(run::<VisionError>(&image, &p, &seam, |_, t| box3(t)).unwrap(), whole);
+    let failed =
+        run::<VisionError>(
+            &image,
+            &p,
+            &tile,
+            |step, t| {
+                if step.index == 3 { Err(error::argument("stop")) } else { Ok(t) }
+            },
+        );
     assert_eq!(failed.unwrap_err().to_string(), "stop");
     assert!(run::<VisionError>(&image, &p, &tile, |_, _| Ok(Tensor::scalar(1.0f32))).is_err());
 }
@@ -237,11 +194,7 @@ fn a_tiled_filter_has_no_seam_and_errors_pass_through() {
 fn a_result_that_is_not_finite_is_an_error() {
     let image = picture(20, 10, Channels::Rgb);
     for bad in [f32::NAN, f32::INFINITY] {
-        let options = Options {
-            tile: Some((10, 10)),
-            halo: Some(1),
-            ..Options::default()
-        };
+        let options = Options { tile: Some((10, 10)), halo: Some(1), ..Options::default() };
         let out = run::<VisionError>(&image, &package("", ""), &options, |step, t| {
             let mut v = t.to_f32s();
             if step.index == 1 {
@@ -250,10 +203,7 @@ fn a_result_that_is_not_finite_is_an_error() {
             Ok(Tensor::from_vec(t.shape(), v)?)
         });
         let error = out.unwrap_err();
-        assert!(
-            matches!(error, VisionError::NotFinite { index: 1, count: 3 }),
-            "{error}"
-        );
+        assert!(matches!(error, VisionError::NotFinite { index: 1, count: 3 }), "{error}");
         assert!(error.to_string().starts_with("run 2 of 3"), "{error}");
     }
 }

@@ -60,12 +60,7 @@ struct Span {
 
 fn spans(len: usize, tile: usize, halo: usize, multiple: usize) -> Result<Vec<Span>> {
     if tile >= len {
-        return Ok(vec![Span {
-            start: 0,
-            len,
-            from: 0,
-            to: len,
-        }]);
+        return Ok(vec![Span { start: 0, len, from: 0, to: len }]);
     }
     let multiple = multiple.max(1);
     if !tile.is_multiple_of(multiple) || !len.is_multiple_of(multiple) {
@@ -83,17 +78,8 @@ fn spans(len: usize, tile: usize, halo: usize, multiple: usize) -> Result<Vec<Sp
     let mut done = 0;
     let mut start = 0;
     while done < len {
-        let to = if start + tile == len {
-            len
-        } else {
-            start + tile - halo
-        };
-        out.push(Span {
-            start,
-            len: tile,
-            from: done,
-            to,
-        });
+        let to = if start + tile == len { len } else { start + tile - halo };
+        out.push(Span { start, len: tile, from: done, to });
         done = to;
         // The next tile's kept part begins at or before `done`; its start is `done - halo`, rounded down.
         let next = (done.saturating_sub(halo) / multiple) * multiple;
@@ -105,27 +91,15 @@ fn spans(len: usize, tile: usize, halo: usize, multiple: usize) -> Result<Vec<Sp
 impl Tiling {
     fn spans(&self, width: usize, height: usize) -> Result<(Vec<Span>, Vec<Span>)> {
         let core = |n: usize, what: &str| {
-            n.checked_sub(self.eaten.saturating_mul(2))
-                .filter(|&n| n > 0)
-                .ok_or_else(|| {
-                    error::argument(format!(
-                        "a {what} of {n} is not more than the {} pixels that the model takes away",
-                        self.eaten.saturating_mul(2)
-                    ))
-                })
+            n.checked_sub(self.eaten.saturating_mul(2)).filter(|&n| n > 0).ok_or_else(|| {
+                error::argument(format!(
+                    "a {what} of {n} is not more than the {} pixels that the model takes away",
+                    self.eaten.saturating_mul(2)
+                ))
+            })
         };
-        let axis = |n: usize, tile: usize| {
-            spans(
-                core(n, "picture")?,
-                core(tile, "tile")?,
-                self.halo,
-                self.multiple_of,
-            )
-        };
-        Ok((
-            axis(width, self.tile_width)?,
-            axis(height, self.tile_height)?,
-        ))
+        let axis = |n: usize, tile: usize| spans(core(n, "picture")?, core(tile, "tile")?, self.halo, self.multiple_of);
+        Ok((axis(width, self.tile_width)?, axis(height, self.tile_height)?))
     }
 
     /// How many tiles a picture of this size takes.
@@ -180,8 +154,11 @@ pub fn run<E: From<VisionError>>(
                 (column.to - column.from) * scale,
                 (row.to - row.from) * scale,
             )?;
-            out.get_or_insert_with(|| Planes::filled(kept.channels(), height, width, 0.0))
-                .paste(&kept, column.from * scale, row.from * scale);
+            out.get_or_insert_with(|| Planes::filled(kept.channels(), height, width, 0.0)).paste(
+                &kept,
+                column.from * scale,
+                row.from * scale,
+            );
         }
     }
     out.ok_or_else(|| error::argument("a picture without tiles").into())

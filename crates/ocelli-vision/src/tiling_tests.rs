@@ -39,9 +39,7 @@ fn enlarge(p: &Planes, scale: usize) -> Planes {
 }
 
 fn picture(width: usize, height: usize) -> Planes {
-    let data = (0..2 * width * height)
-        .map(|i| ((i * i + 7 * i) % 251) as f32 / 8.0)
-        .collect();
+    let data = (0..2 * width * height).map(|i| ((i * i + 7 * i) % 251) as f32 / 8.0).collect();
     Planes::new(2, height, width, data).unwrap()
 }
 
@@ -53,20 +51,9 @@ fn run_boxed(p: &Planes, tiling: &Tiling, r: usize) -> Planes {
 fn tiled_equals_untiled_when_the_halo_covers_the_radius() {
     for (width, height) in [(37, 23), (16, 16), (17, 61), (100, 9), (5, 40)] {
         for (r, halo, scale) in [(0, 0, 1), (1, 1, 2), (2, 2, 1), (3, 3, 3), (1, 4, 1)] {
-            let tiling = Tiling {
-                tile_width: 16,
-                tile_height: 12,
-                halo,
-                multiple_of: 1,
-                scale,
-                eaten: 0,
-            };
+            let tiling = Tiling { tile_width: 16, tile_height: 12, halo, multiple_of: 1, scale, eaten: 0 };
             let p = picture(width, height);
-            assert_eq!(
-                run_boxed(&p, &tiling, r),
-                boxed(&p, r, scale),
-                "{width}x{height} radius {r} halo {halo}"
-            );
+            assert_eq!(run_boxed(&p, &tiling, r), boxed(&p, r, scale), "{width}x{height} radius {r} halo {halo}");
         }
     }
 }
@@ -74,28 +61,14 @@ fn tiled_equals_untiled_when_the_halo_covers_the_radius() {
 #[test]
 fn a_halo_below_the_radius_leaves_a_seam() {
     let p = picture(37, 23);
-    let tiling = Tiling {
-        tile_width: 16,
-        tile_height: 12,
-        halo: 1,
-        multiple_of: 1,
-        scale: 1,
-        eaten: 0,
-    };
+    let tiling = Tiling { tile_width: 16, tile_height: 12, halo: 1, multiple_of: 1, scale: 1, eaten: 0 };
     assert_ne!(run_boxed(&p, &tiling, 2), boxed(&p, 2, 1));
 }
 
 #[test]
 fn a_model_that_eats_its_border_needs_no_halo() {
     let p = picture(41, 29);
-    let tiling = Tiling {
-        tile_width: 20,
-        tile_height: 18,
-        halo: 0,
-        multiple_of: 1,
-        scale: 2,
-        eaten: 3,
-    };
+    let tiling = Tiling { tile_width: 20, tile_height: 18, halo: 0, multiple_of: 1, scale: 2, eaten: 3 };
     let model = |p: &Planes| enlarge(&valid_box(p, 3), 2);
     let joined = run::<VisionError>(&p, &tiling, |_, t| Ok(model(&t))).unwrap();
     assert_eq!(joined, model(&p));
@@ -116,14 +89,7 @@ fn strided_models_see_the_same_phase_in_every_tile() {
         out
     };
     let p = picture(52, 36);
-    let mut tiling = Tiling {
-        tile_width: 16,
-        tile_height: 20,
-        halo: 3,
-        multiple_of: 4,
-        scale: 1,
-        eaten: 0,
-    };
+    let mut tiling = Tiling { tile_width: 16, tile_height: 20, halo: 3, multiple_of: 4, scale: 1, eaten: 0 };
     let mut starts = Vec::new();
     let joined = run::<VisionError>(&p, &tiling, |tile, t| {
         starts.push((tile.x, tile.y));
@@ -141,34 +107,12 @@ fn strided_models_see_the_same_phase_in_every_tile() {
 #[test]
 fn impossible_cuts_are_errors() {
     let p = picture(40, 40);
-    let base = Tiling {
-        tile_width: 16,
-        tile_height: 16,
-        halo: 2,
-        multiple_of: 1,
-        scale: 1,
-        eaten: 0,
-    };
+    let base = Tiling { tile_width: 16, tile_height: 16, halo: 2, multiple_of: 1, scale: 1, eaten: 0 };
     let same = |tiling: Tiling| run::<VisionError>(&p, &tiling, |_, t| Ok(t));
     assert!(same(base).is_ok());
     assert!(same(Tiling { halo: 8, ..base }).is_err());
     assert!(same(Tiling { eaten: 8, ..base }).is_err());
-    assert!(
-        same(Tiling {
-            multiple_of: 3,
-            ..base
-        })
-        .is_err()
-    );
-    assert!(
-        same(Tiling { scale: 2, ..base }).is_err(),
-        "the result has the wrong size"
-    );
-    assert!(
-        same(Tiling {
-            halo: usize::MAX,
-            ..base
-        })
-        .is_err()
-    );
+    assert!(same(Tiling { multiple_of: 3, ..base }).is_err());
+    assert!(same(Tiling { scale: 2, ..base }).is_err(), "the result has the wrong size");
+    assert!(same(Tiling { halo: usize::MAX, ..base }).is_err());
 }

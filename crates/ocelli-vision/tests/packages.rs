@@ -13,9 +13,8 @@ fn root() -> PathBuf {
 
 #[test]
 fn every_description_is_valid_and_has_its_model() {
-    let models = std::env::var_os("OCELLI_TEST_DATA")
-        .map_or_else(|| root().join("../shared"), PathBuf::from)
-        .join("models");
+    let models =
+        std::env::var_os("OCELLI_TEST_DATA").map_or_else(|| root().join("../shared"), PathBuf::from).join("models");
     if !models.is_dir() {
         eprintln!("SKIPPED in part: no test models at {}", models.display());
     }

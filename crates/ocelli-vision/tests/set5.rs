@@ -9,10 +9,7 @@ use ocelli_vision::{Depth, Image, image_io, metrics, resample};
 #[test]
 fn bicubic_reaches_the_published_psnr() {
     let folder = std::env::var_os("OCELLI_TEST_DATA")
-        .map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-            PathBuf::from,
-        )
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
         .join("images/set5");
     if !folder.is_dir() {
         eprintln!("SKIPPED: no Set5 at {}", folder.display());
@@ -31,21 +28,12 @@ fn bicubic_reaches_the_published_psnr() {
         }
         let mean = sum / 5.0;
         println!("x{scale}: {mean:.3} dB, published {published} dB");
-        assert!(
-            (mean - published).abs() < 0.03,
-            "x{scale}: {mean:.3} dB, published {published} dB"
-        );
+        assert!((mean - published).abs() < 0.03, "x{scale}: {mean:.3} dB, published {published} dB");
     }
 }
 
 /// As a file of 8 bits would hold it.
 fn rounded(planes: ocelli_vision::Planes) -> Image {
     let image = Image::from_planes(planes, Depth::U8).unwrap();
-    Image::from_u8(
-        image.width(),
-        image.height(),
-        image.channels(),
-        &image.to_u8(),
-    )
-    .unwrap()
+    Image::from_u8(image.width(), image.height(), image.channels(), &image.to_u8()).unwrap()
 }

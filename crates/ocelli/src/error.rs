@@ -52,9 +52,11 @@ impl Error {
             {
                 3
             }
-            Error::Runtime(ocelli_runtime::RuntimeError::Bind(ocelli_graph::BindError::Node(
-                e,
-            ))) if matches!(e.source, ocelli_graph::OpError::Unsupported(_)) => 3,
+            Error::Runtime(ocelli_runtime::RuntimeError::Bind(ocelli_graph::BindError::Node(e)))
+                if matches!(e.source, ocelli_graph::OpError::Unsupported(_)) =>
+            {
+                3
+            }
             Error::Usage(_) => 2,
             Error::About { source, .. } => source.exit_code(),
             _ => 1,
@@ -64,10 +66,7 @@ impl Error {
     /// This error, saying what it is about.
     #[must_use]
     pub fn about(self, what: impl std::fmt::Display) -> Error {
-        Error::About {
-            what: what.to_string(),
-            source: Box::new(self),
-        }
+        Error::About { what: what.to_string(), source: Box::new(self) }
     }
 
     /// Whether the caller cancelled.

@@ -16,16 +16,12 @@ pub struct Model {
 impl Model {
     /// Reads an ONNX file. Errors name every operator that is not supported.
     pub fn open(path: impl AsRef<Path>) -> Result<Model, Error> {
-        Ok(Model {
-            imported: ocelli_onnx::read_file(path)?,
-        })
+        Ok(Model { imported: ocelli_onnx::read_file(path)? })
     }
 
     /// Reads an ONNX model from bytes; one that needs external files is refused.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Model, Error> {
-        Ok(Model {
-            imported: ocelli_onnx::read_bytes(bytes, None)?,
-        })
+        Ok(Model { imported: ocelli_onnx::read_bytes(bytes, None)? })
     }
 
     /// The graph.
@@ -46,20 +42,10 @@ impl Model {
 
 /// Types of the graph's inputs with `given` shapes by name. A dimension that the model leaves open and nobody gave
 /// becomes 1, or 256 for the last two of a picture; the second result says what was assumed.
-pub fn concrete_types(
-    graph: &Graph,
-    given: &[(String, Vec<usize>)],
-) -> Result<(Vec<TensorType>, Vec<String>), Error> {
-    let names: Vec<&str> = graph
-        .inputs
-        .iter()
-        .map(|i| graph.value(i.value).name.as_str())
-        .collect();
+pub fn concrete_types(graph: &Graph, given: &[(String, Vec<usize>)]) -> Result<(Vec<TensorType>, Vec<String>), Error> {
+    let names: Vec<&str> = graph.inputs.iter().map(|i| graph.value(i.value).name.as_str()).collect();
     if let Some((unknown, _)) = given.iter().find(|(n, _)| !names.contains(&n.as_str())) {
-        return Err(Error::Usage(format!(
-            "unknown input `{unknown}`; the model has [{}]",
-            names.join(", ")
-        )));
+        return Err(Error::Usage(format!("unknown input `{unknown}`; the model has [{}]", names.join(", "))));
     }
     let mut assumed = Vec::new();
     let types = graph

@@ -55,7 +55,10 @@ fn yolox_nano_finds_what_onnx_runtime_finds() {
             let label = row["cls"].as_str().unwrap().replace('_', " ");
             let score = row["score"].as_f64().unwrap();
             let near = |d: &Detection| iou(d, &b) > 0.9 && (f64::from(d.score) - score).abs() < 0.04;
-            assert!(found.iter().any(|d| d.label == label && near(d)), "{name}: no {label} {score} at {b:?}: {found:?}");
+            assert!(
+                found.iter().any(|d| d.label == label && near(d)),
+                "{name}: no {label} {score} at {b:?}: {found:?}"
+            );
             count += 1;
         }
     }

@@ -102,7 +102,12 @@ impl Window {
     }
 }
 
-fn run(engine: &Engine, package: &Path, picture: &Path, progress: &mut dyn FnMut(f32) -> bool) -> Result<(Image, Image), Error> {
+fn run(
+    engine: &Engine,
+    package: &Path,
+    picture: &Path,
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<(Image, Image), Error> {
     let task = Task::open(engine, package)?;
     let before = image_io::read(picture)?;
     let after = task.restore(&before, &RestoreOptions::default(), progress)?;

@@ -37,11 +37,7 @@ pub struct Source {
 impl Source {
     /// A source named `file` for errors.
     pub fn new(file: &str, text: &str) -> Source {
-        Source {
-            file: file.to_owned(),
-            text: text.to_owned(),
-            ..Source::default()
-        }
+        Source { file: file.to_owned(), text: text.to_owned(), ..Source::default() }
     }
 
     /// Defines `const NAME: TYPE = VALUE;` in the header.
@@ -74,19 +70,10 @@ impl Source {
 
     /// The composed WGSL.
     pub fn compose(self) -> Result<String, ComposeError> {
-        let mut state = State {
-            source: &self,
-            done: BTreeSet::new(),
-            stack: Vec::new(),
-            used: BTreeSet::new(),
-        };
+        let mut state = State { source: &self, done: BTreeSet::new(), stack: Vec::new(), used: BTreeSet::new() };
         let mut body = String::new();
         state.expand(&self.file, &self.text, &mut body)?;
-        for name in self
-            .flags
-            .keys()
-            .map(|f| format!("#if {f}"))
-            .chain(self.slots.keys().map(|s| format!("slot::{s}")))
+        for name in self.flags.keys().map(|f| format!("#if {f}")).chain(self.slots.keys().map(|s| format!("slot::{s}")))
         {
             if !state.used.contains(&name) {
                 return Err(ComposeError {
@@ -112,11 +99,7 @@ impl State<'_> {
         // Each open block: (line it began on, whether its lines are kept, whether #else was seen).
         let mut blocks: Vec<(usize, bool, bool)> = Vec::new();
         for (i, line) in text.lines().enumerate() {
-            let error = |message: String| ComposeError {
-                file: file.to_owned(),
-                line: i + 1,
-                message,
-            };
+            let error = |message: String| ComposeError { file: file.to_owned(), line: i + 1, message };
             let kept = blocks.iter().all(|b| b.1);
             let Some(directive) = line.trim_start().strip_prefix('#') else {
                 if kept {
@@ -128,13 +111,8 @@ impl State<'_> {
             let mut words = directive.split_whitespace();
             match (words.next().unwrap_or(""), words.next(), words.next()) {
                 ("if", Some(name), None) => {
-                    let (flag, wanted) =
-                        name.strip_prefix('!').map_or((name, true), |n| (n, false));
-                    let on = self
-                        .source
-                        .flags
-                        .get(flag)
-                        .ok_or_else(|| error(format!("unknown flag `{flag}`")))?;
+                    let (flag, wanted) = name.strip_prefix('!').map_or((name, true), |n| (n, false));
+                    let on = self.source.flags.get(flag).ok_or_else(|| error(format!("unknown flag `{flag}`")))?;
                     self.used.insert(format!("#if {flag}"));
                     blocks.push((i + 1, *on == wanted, false));
                 }
@@ -143,9 +121,7 @@ impl State<'_> {
                     _ => return Err(error("`#else` without an open `#if`".to_owned())),
                 },
                 ("endif", None, None) => {
-                    blocks
-                        .pop()
-                        .ok_or_else(|| error("`#endif` without an open `#if`".to_owned()))?;
+                    blocks.pop().ok_or_else(|| error("`#endif` without an open `#if`".to_owned()))?;
                 }
                 ("import", Some(path), None) => {
                     if kept {
@@ -159,11 +135,9 @@ impl State<'_> {
             }
         }
         match blocks.first() {
-            Some(block) => Err(ComposeError {
-                file: file.to_owned(),
-                line: block.0,
-                message: "`#if` is never closed".to_owned(),
-            }),
+            Some(block) => {
+                Err(ComposeError { file: file.to_owned(), line: block.0, message: "`#if` is never closed".to_owned() })
+            }
             None => Ok(()),
         }
     }
@@ -172,15 +146,9 @@ impl State<'_> {
     fn import(&mut self, path: &str, out: &mut String) -> Result<(), Result<ComposeError, String>> {
         let text = if let Some(slot) = path.strip_prefix("slot::") {
             self.used.insert(path.to_owned());
-            self.source
-                .slots
-                .get(slot)
-                .cloned()
-                .ok_or_else(|| Err(format!("no text is bound to slot `{slot}`")))?
+            self.source.slots.get(slot).cloned().ok_or_else(|| Err(format!("no text is bound to slot `{slot}`")))?
         } else {
-            shared::find(path)
-                .ok_or_else(|| Err(format!("unknown import `{path}`")))?
-                .to_owned()
+            shared::find(path).ok_or_else(|| Err(format!("unknown import `{path}`")))?.to_owned()
         };
         if self.stack.iter().any(|p| p == path) {
             return Err(Err(format!("import cycle through `{path}`")));
@@ -206,18 +174,8 @@ mod tests {
     #[test]
     fn keeps_the_lines_of_the_flags_that_are_on() {
         let text = "a\n#if X\nb\n#if !Y\nc\n#else\nd\n#endif\n#else\ne\n#endif\nf";
-        let run = |x, y| {
-            Source::new("t", text)
-                .flag("X", x)
-                .flag("Y", y)
-                .compose()
-                .unwrap()
-                .replace('\n', "")
-        };
-        assert_eq!(
-            [run(true, true), run(true, false), run(false, true)],
-            ["abdf", "abcf", "aef"]
-        );
+        let run = |x, y| Source::new("t", text).flag("X", x).flag("Y", y).compose().unwrap().replace('\n', "");
+        assert_eq!([run(true, true), run(true, false), run(false, true)], ["abdf", "abcf", "aef"]);
     }
 
     #[test]
@@ -243,17 +201,11 @@ mod tests {
             assert_eq!((e.file.as_str(), e.line), ("test.wgsl", line), "{text}");
             assert!(e.message.contains(part), "{e}");
         }
-        let e = Source::new("t", "#if X\n")
-            .flag("X", false)
-            .compose()
-            .unwrap_err();
+        let e = Source::new("t", "#if X\n").flag("X", false).compose().unwrap_err();
         assert!(e.message.contains("never closed"));
         let e = Source::new("t", "").flag("X", false).compose().unwrap_err();
         assert!(e.message.contains("never used"));
-        let e = Source::new("t", "#import slot::a")
-            .slot("a", "#import slot::a")
-            .compose()
-            .unwrap_err();
+        let e = Source::new("t", "#import slot::a").slot("a", "#import slot::a").compose().unwrap_err();
         assert!(e.message.contains("cycle"), "{e}");
     }
 }

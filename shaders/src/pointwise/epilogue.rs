@@ -16,12 +16,7 @@ pub struct Epilogue {
 impl Epilogue {
     /// The epilogue that returns the value itself.
     pub fn none() -> Epilogue {
-        Epilogue {
-            program: Program {
-                inputs: vec![Elem::F32],
-                steps: Vec::new(),
-            },
-        }
+        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() } }
     }
 
     /// Number of tensors that it reads beside the accumulated value.
@@ -31,22 +26,14 @@ impl Epilogue {
 
     /// Part of the kernel's name: empty without steps, else `,` and the program.
     pub fn suffix(&self) -> String {
-        if self.program.steps.is_empty() {
-            String::new()
-        } else {
-            format!(",{}", self.program.name())
-        }
+        if self.program.steps.is_empty() { String::new() } else { format!(",{}", self.program.name()) }
     }
 
     /// Bindings that follow those of the kernel.
     pub fn bindings(&self) -> Vec<Binding> {
         let elem = |i: usize| self.program.inputs.get(i + 1).copied().unwrap_or(Elem::F32);
         (0..self.extra_inputs())
-            .map(|i| Binding {
-                name: format!("ep{i}"),
-                elem: elem(i),
-                access: Access::Read,
-            })
+            .map(|i| Binding { name: format!("ep{i}"), elem: elem(i), access: Access::Read })
             .collect()
     }
 
@@ -80,13 +67,7 @@ impl Epilogue {
                 i + 1
             ));
         }
-        let (body, result) = self.program.body(|i| {
-            if i == 0 {
-                "value".to_owned()
-            } else {
-                format!("i{i}")
-            }
-        });
+        let (body, result) = self.program.body(|i| if i == 0 { "value".to_owned() } else { format!("i{i}") });
         text.push_str(&format!("{body}    return {result};\n}}\n"));
         text
     }

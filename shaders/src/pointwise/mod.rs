@@ -74,10 +74,7 @@ pub struct Program {
 impl Program {
     /// Type of the result.
     pub fn output(&self) -> Elem {
-        self.steps.last().map_or_else(
-            || self.inputs.first().copied().unwrap_or(Elem::F32),
-            |s| s.ty,
-        )
+        self.steps.last().map_or_else(|| self.inputs.first().copied().unwrap_or(Elem::F32), |s| s.ty)
     }
 
     /// A readable name: the functions in order with the literals, such as `Mul(2.0)+Relu`.
@@ -101,11 +98,7 @@ impl Program {
             format!("{:?}({}):{}", s.fun, args.join(","), s.ty)
         };
         let types: Vec<&str> = self.inputs.iter().map(|t| t.wgsl()).collect();
-        format!(
-            "{}->{}",
-            types.join(","),
-            self.steps.iter().map(step).collect::<Vec<_>>().join("+")
-        )
+        format!("{}->{}", types.join(","), self.steps.iter().map(step).collect::<Vec<_>>().join("+"))
     }
 
     /// The program with its float literals read from parameters, and their values in order: programs that differ in
@@ -139,11 +132,7 @@ impl Program {
         };
         for (i, step) in self.steps.iter().enumerate() {
             let args: Vec<String> = step.args.iter().map(name).collect();
-            text.push_str(&format!(
-                "    let s{i}: {} = {};\n",
-                step.ty.wgsl(),
-                step.fun.wgsl(&args, step.ty)
-            ));
+            text.push_str(&format!("    let s{i}: {} = {};\n", step.ty.wgsl(), step.fun.wgsl(&args, step.ty)));
         }
         let result = match self.steps.len() {
             0 => input(0),

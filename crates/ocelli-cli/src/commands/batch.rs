@@ -26,40 +26,24 @@ pub fn run(args: &Args, list: &Path) -> Result<u8, Error> {
     let text = std::fs::read_to_string(list).map_err(|e| io_error(list, e))?;
     let jobs: Vec<serde_json::Value> = serde_json::from_str(&text)
         .map_err(|e| Error::Usage(format!("{}: expected a JSON list: {e}", list.display())))?;
-    let mut state = State {
-        engine: None,
-        session: None,
-    };
+    let mut state = State { engine: None, session: None };
     let mut failed = false;
     for job in jobs {
         let id = job.get("id").cloned().unwrap_or_default();
         let result = guarded(|| {
-            let job: Job = serde_json::from_value(job)
-                .map_err(|e| Error::Usage(format!("a run of the list: {e}")))?;
+            let job: Job = serde_json::from_value(job).map_err(|e| Error::Usage(format!("a run of the list: {e}")))?;
             state.one(args, &job)
         });
         let (code, error) = match &result {
             Ok(()) => (0, serde_json::Value::Null),
-            Err(e) => (
-                e.exit_code(),
-                serde_json::Value::String(one_line(&e.to_string())),
-            ),
+            Err(e) => (e.exit_code(), serde_json::Value::String(one_line(&e.to_string()))),
         };
-        if matches!(
-            result,
-            Err(Error::Internal(_) | Error::Runtime(RuntimeError::Lost(_)))
-        ) {
+        if matches!(result, Err(Error::Internal(_) | Error::Runtime(RuntimeError::Lost(_)))) {
             // What the failure left behind is unknown: the next run starts on a fresh device.
-            state = State {
-                engine: None,
-                session: None,
-            };
+            state = State { engine: None, session: None };
         }
         failed |= code != 0;
-        println!(
-            "{}",
-            serde_json::json!({ "id": id, "code": code, "error": error })
-        );
+        println!("{}", serde_json::json!({ "id": id, "code": code, "error": error }));
         // A reader that went away is noticed at the next print.
         let _ = std::io::stdout().flush();
     }
@@ -77,26 +61,11 @@ struct State {
 
 impl State {
     fn one(&mut self, args: &Args, job: &Job) -> Result<(), Error> {
-        if let Some(p) = job
-            .precision
-            .as_deref()
-            .filter(|p| !["auto", "f32", "f16"].contains(p))
-        {
-            return Err(Error::Usage(format!(
-                "precision `{p}`: expected auto, f32 or f16 (run {})",
-                job.id
-            )));
+        if let Some(p) = job.precision.as_deref().filter(|p| !["auto", "f32", "f16"].contains(p)) {
+            return Err(Error::Usage(format!("precision `{p}`: expected auto, f32 or f16 (run {})", job.id)));
         }
-        let files: Vec<(String, PathBuf)> = job
-            .inputs
-            .iter()
-            .map(|(n, f)| (n.clone(), f.clone()))
-            .collect();
-        if self
-            .session
-            .as_ref()
-            .is_none_or(|(path, _)| *path != job.model)
-        {
+        let files: Vec<(String, PathBuf)> = job.inputs.iter().map(|(n, f)| (n.clone(), f.clone())).collect();
+        if self.session.as_ref().is_none_or(|(path, _)| *path != job.model) {
             self.session = None;
             let model = Model::open(&job.model).map_err(|e| e.about(job.model.display()))?;
             let engine = match &self.engine {

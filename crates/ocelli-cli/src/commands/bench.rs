@@ -64,21 +64,9 @@ fn ms(since: Instant) -> f64 {
 /// Largest absolute error, and the largest absolute value of the reference. NaN counts as infinite.
 fn error(got: &Tensor, want: &Tensor) -> Result<(f64, f64), Error> {
     if got.shape() != want.shape() {
-        return Err(Error::Usage(format!(
-            "--expect has shape {:?}, the output {:?}",
-            want.shape(),
-            got.shape()
-        )));
+        return Err(Error::Usage(format!("--expect has shape {:?}, the output {:?}", want.shape(), got.shape())));
     }
     let worst = |a: f64, b: f64| if b.is_nan() { f64::INFINITY } else { a.max(b) };
-    let error = got
-        .to_f64s()
-        .iter()
-        .zip(want.to_f64s())
-        .map(|(g, w)| (g - w).abs())
-        .fold(0.0, worst);
-    Ok((
-        error,
-        want.to_f64s().into_iter().map(f64::abs).fold(0.0, worst),
-    ))
+    let error = got.to_f64s().iter().zip(want.to_f64s()).map(|(g, w)| (g - w).abs()).fold(0.0, worst);
+    Ok((error, want.to_f64s().into_iter().map(f64::abs).fold(0.0, worst)))
 }

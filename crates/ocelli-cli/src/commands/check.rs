@@ -10,21 +10,14 @@ pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8,
                 .iter()
                 .map(|u| serde_json::json!({ "domain": u.domain, "op": u.op, "detail": u.detail, "nodes": u.nodes }))
                 .collect();
-            println!(
-                "{}",
-                serde_json::json!({ "supported": false, "unsupported": rows })
-            );
+            println!("{}", serde_json::json!({ "supported": false, "unsupported": rows }));
             return Ok(3);
         }
         other => other.map_err(|e| e.about(path.display()))?,
     };
-    let given = shapes
-        .iter()
-        .map(|s| parse_shape(s))
-        .collect::<Result<Vec<_>, _>>()?;
+    let given = shapes.iter().map(|s| parse_shape(s)).collect::<Result<Vec<_>, _>>()?;
     let (types, assumed) = concrete_types(model.graph(), &given)?;
-    let report =
-        ocelli::report(model.graph(), &types).map_err(|e| Error::from(e).about(path.display()))?;
+    let report = ocelli::report(model.graph(), &types).map_err(|e| Error::from(e).about(path.display()))?;
     if json {
         print_json(&report, &assumed);
     } else {
@@ -40,28 +33,15 @@ fn parse_shape(text: &str) -> Result<(String, Vec<usize>), Error> {
     let bad = || Error::Usage(format!("--shape {text}: expected NAME=1x3x720x1280"));
     let (name, dims) = text.rsplit_once('=').ok_or_else(bad)?;
     let dims = dims.split(['x', ',']).filter(|d| !d.is_empty());
-    Ok((
-        name.to_owned(),
-        dims.map(|d| d.parse().map_err(|_| bad()))
-            .collect::<Result<_, _>>()?,
-    ))
+    Ok((name.to_owned(), dims.map(|d| d.parse().map_err(|_| bad())).collect::<Result<_, _>>()?))
 }
 
 fn print_table(report: &Report, assumed: &[String]) {
     for line in assumed {
         println!("assumed {line}");
     }
-    let width = report
-        .nodes
-        .iter()
-        .map(|n| n.node.len())
-        .max()
-        .unwrap_or(4)
-        .clamp(4, 48);
-    println!(
-        "{:width$}  {:18} {:7} {:>9} {:>9}  kernel",
-        "node", "op", "runs", "MFLOP", "KiB"
-    );
+    let width = report.nodes.iter().map(|n| n.node.len()).max().unwrap_or(4).clamp(4, 48);
+    println!("{:width$}  {:18} {:7} {:>9} {:>9}  kernel", "node", "op", "runs", "MFLOP", "KiB");
     for n in &report.nodes {
         let name: String = n.node.chars().take(width).collect();
         println!(
@@ -73,11 +53,7 @@ fn print_table(report: &Report, assumed: &[String]) {
             n.detail
         );
     }
-    let host = report
-        .nodes
-        .iter()
-        .filter(|n| n.placement == "host")
-        .count();
+    let host = report.nodes.iter().filter(|n| n.placement == "host").count();
     println!(
         "\n{} nodes, {host} on the host, {} dispatches, {:.3} GFLOP, {:.1} MiB of device memory",
         report.nodes.len(),
@@ -86,11 +62,7 @@ fn print_table(report: &Report, assumed: &[String]) {
         report.memory_bytes as f64 / f64::from(1 << 20)
     );
     for (name, ty) in &report.outputs {
-        println!(
-            "output {name}: {}",
-            ty.as_ref()
-                .map_or("depends on data".to_owned(), ToString::to_string)
-        );
+        println!("output {name}: {}", ty.as_ref().map_or("depends on data".to_owned(), ToString::to_string));
     }
 }
 

@@ -17,10 +17,7 @@ pub fn run(json: bool) -> Result<u8, Error> {
         println!("{}", serde_json::Value::Array(rows));
     } else {
         for a in &all {
-            println!(
-                "{}  {} ({}, {}) {}",
-                a.index, a.name, a.kind, a.backend, a.driver
-            );
+            println!("{}  {} ({}, {}) {}", a.index, a.name, a.kind, a.backend, a.driver);
             println!(
                 "   buffers up to {} MiB, {} KiB workgroup memory, {}",
                 a.max_binding_bytes >> 20,
@@ -30,9 +27,7 @@ pub fn run(json: bool) -> Result<u8, Error> {
         }
     }
     if all.is_empty() {
-        return Err(
-            RuntimeError::NoAdapter("no Vulkan, Metal or DX12 driver answers".to_owned()).into(),
-        );
+        return Err(RuntimeError::NoAdapter("no Vulkan, Metal or DX12 driver answers".to_owned()).into());
     }
     Ok(0)
 }

@@ -16,12 +16,7 @@ use crate::args::{Args, Bench, Command};
 pub fn run(args: &Args) -> Result<u8, Error> {
     match &args.command {
         Command::Devices { json } => devices::run(*json),
-        Command::Check {
-            model,
-            shape,
-            json,
-            dump,
-        } => check::run(model, shape, *json, *dump),
+        Command::Check { model, shape, json, dump } => check::run(model, shape, *json, *dump),
         Command::Run(run) => match &run.batch {
             Some(list) => batch::run(args, list),
             None => run::run(args, run),
@@ -34,15 +29,8 @@ pub fn run(args: &Args) -> Result<u8, Error> {
         Command::Segment(p) => pictures::run(args, p, Task::Segment),
         Command::Classify(p) => pictures::run(args, p, Task::Classify),
         Command::Pose(p) => pictures::run(args, p, Task::Pose),
-        Command::Bench {
-            what:
-                Bench::Model {
-                    model,
-                    input,
-                    expect,
-                    seconds,
-                    json,
-                },
-        } => bench::model(args, model, input, expect.as_deref(), *seconds, *json),
+        Command::Bench { what: Bench::Model { model, input, expect, seconds, json } } => {
+            bench::model(args, model, input, expect.as_deref(), *seconds, *json)
+        }
     }
 }

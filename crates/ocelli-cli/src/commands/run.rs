@@ -12,24 +12,12 @@ pub fn run(args: &Args, run: &RunArgs) -> Result<u8, Error> {
         return Err(Error::Usage("MODEL and --output-dir are needed".to_owned()));
     };
     let model = Model::open(model).map_err(|e| e.about(model.display()))?;
-    let names: Vec<&str> = model
-        .graph()
-        .inputs
-        .iter()
-        .map(|i| model.graph().value(i.value).name.as_str())
-        .collect();
-    let files = run
-        .input
-        .iter()
-        .map(|text| split_input(text, &names))
-        .collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<&str> = model.graph().inputs.iter().map(|i| model.graph().value(i.value).name.as_str()).collect();
+    let files = run.input.iter().map(|text| split_input(text, &names)).collect::<Result<Vec<_>, _>>()?;
     let inputs = load(&files)?;
     let session = model.session(&engine(args)?)?;
     let mut profile = Profile::default();
-    let options = RunOptions {
-        profile: run.profile.is_some().then_some(&mut profile),
-        ..RunOptions::default()
-    };
+    let options = RunOptions { profile: run.profile.is_some().then_some(&mut profile), ..RunOptions::default() };
     execute(&session, &inputs, output_dir, options)?;
     session.engine().save_pipeline_cache();
     if let Some(path) = &run.profile {
@@ -41,18 +29,15 @@ pub fn run(args: &Args, run: &RunArgs) -> Result<u8, Error> {
 /// `NAME=FILE`, or `FILE` alone for a model with one input.
 fn split_input(text: &str, names: &[&str]) -> Result<(String, PathBuf), Error> {
     // Input names may hold `=`; the longest one that fits wins.
-    let named = names
-        .iter()
-        .filter_map(|n| Some((*n, text.strip_prefix(*n)?.strip_prefix('=')?)))
-        .max_by_key(|(n, _)| n.len());
+    let named =
+        names.iter().filter_map(|n| Some((*n, text.strip_prefix(*n)?.strip_prefix('=')?))).max_by_key(|(n, _)| n.len());
     match (named, names, text.split_once('=')) {
         (Some((name, file)), _, _) => Ok((name.to_owned(), file.into())),
         (None, [only], None) => Ok(((*only).to_owned(), text.into())),
         (None, _, Some((name, file))) => Ok((name.to_owned(), file.into())),
-        (None, _, None) => Err(Error::Usage(format!(
-            "--input {text}: expected NAME=FILE with NAME one of [{}]",
-            names.join(", ")
-        ))),
+        (None, _, None) => {
+            Err(Error::Usage(format!("--input {text}: expected NAME=FILE with NAME one of [{}]", names.join(", "))))
+        }
     }
 }
 
@@ -79,11 +64,7 @@ pub fn execute(
         .iter()
         .map(|(name, tensor)| {
             // .npy has no bf16: it travels as u16.
-            let declared = graph
-                .inputs
-                .iter()
-                .find(|i| graph.value(i.value).name == *name)
-                .map(|i| i.dtype);
+            let declared = graph.inputs.iter().find(|i| graph.value(i.value).name == *name).map(|i| i.dtype);
             let tensor = match declared {
                 Some(ocelli::DType::BF16) if tensor.dtype() == ocelli::DType::U16 => {
                     Tensor::new(ocelli::DType::BF16, tensor.shape(), tensor.data().clone())?
@@ -110,15 +91,7 @@ pub fn execute(
 
 /// The output's name with every character outside `[A-Za-z0-9_.-]` replaced by `_`.
 fn file_stem(name: &str) -> String {
-    name.chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "_.-".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect()
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '_' }).collect()
 }
 
 fn profile_json(profile: &Profile) -> String {

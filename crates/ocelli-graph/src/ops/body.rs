@@ -17,10 +17,7 @@ pub(crate) struct Operand<'a> {
 
 /// Operand `i` of the node, with its value when that is a constant.
 pub(crate) fn operand<'a>(cx: &InferCx<'a>, i: usize) -> Result<Operand<'a>, OpError> {
-    Ok(Operand {
-        ty: cx.input(i)?.clone(),
-        constant: cx.constants.get(i).copied().flatten(),
-    })
+    Ok(Operand { ty: cx.input(i)?.clone(), constant: cx.constants.get(i).copied().flatten() })
 }
 
 /// The body with all types known, or `None` when some depend on values that are not known yet.
@@ -47,9 +44,7 @@ pub(crate) fn bind_body(body: &Graph, operands: &[Operand<'_>]) -> Result<Option
 /// Types of the outputs of a bound body.
 pub(crate) fn output_types(body: &Graph) -> Result<Vec<TensorType>, OpError> {
     let ty = |id: &crate::ValueId| {
-        body.ty(*id)
-            .cloned()
-            .ok_or_else(|| OpError::invalid("an output of the body has no type"))
+        body.ty(*id).cloned().ok_or_else(|| OpError::invalid("an output of the body has no type"))
     };
     body.outputs.iter().map(ty).collect()
 }
@@ -57,11 +52,7 @@ pub(crate) fn output_types(body: &Graph) -> Result<Vec<TensorType>, OpError> {
 /// Runs a body with the references.
 pub(crate) fn run_body(body: &Graph, inputs: &[Tensor]) -> Result<Vec<Tensor>, OpError> {
     if inputs.len() != body.inputs.len() {
-        return Err(OpError::invalid(format!(
-            "the body takes {} operands, got {}",
-            body.inputs.len(),
-            inputs.len()
-        )));
+        return Err(OpError::invalid(format!("the body takes {} operands, got {}", body.inputs.len(), inputs.len())));
     }
     let outputs = interpreter::run(body, inputs).map_err(in_body)?;
     if outputs.len() != body.outputs.len() {
@@ -82,25 +73,15 @@ fn in_body(e: NodeError) -> OpError {
 pub(crate) fn truth(t: &Tensor) -> Result<bool, OpError> {
     match t.bools()?[..] {
         [b] => Ok(b),
-        _ => Err(OpError::invalid(format!(
-            "a condition of {} elements",
-            t.len()
-        ))),
+        _ => Err(OpError::invalid(format!("a condition of {} elements", t.len()))),
     }
 }
 
 /// Tensors of one type stacked along a new `axis`; `reversed` puts the last first.
 pub(crate) fn stack(steps: &[Tensor], axis: usize, reversed: bool) -> Result<Tensor, OpError> {
-    let first = steps
-        .first()
-        .ok_or_else(|| OpError::invalid("no step to stack"))?;
-    if let Some(other) = steps
-        .iter()
-        .find(|t| t.dtype() != first.dtype() || t.shape() != first.shape())
-    {
-        return Err(OpError::invalid(format!(
-            "steps of a scan output differ: {first:?} and {other:?}"
-        )));
+    let first = steps.first().ok_or_else(|| OpError::invalid("no step to stack"))?;
+    if let Some(other) = steps.iter().find(|t| t.dtype() != first.dtype() || t.shape() != first.shape()) {
+        return Err(OpError::invalid(format!("steps of a scan output differ: {first:?} and {other:?}")));
     }
     let outer: usize = first.shape().iter().take(axis).product();
     let inner: usize = first.shape().iter().skip(axis).product();
@@ -114,9 +95,5 @@ pub(crate) fn stack(steps: &[Tensor], axis: usize, reversed: bool) -> Result<Ten
     }
     let mut shape = first.shape().to_vec();
     shape.insert(axis.min(shape.len()), steps.len());
-    Ok(Tensor::new(
-        first.dtype(),
-        &shape,
-        ocelli_tensor::Data::new(data),
-    )?)
+    Ok(Tensor::new(first.dtype(), &shape, ocelli_tensor::Data::new(data))?)
 }

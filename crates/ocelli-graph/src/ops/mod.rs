@@ -41,8 +41,8 @@ mod lowering;
 pub mod movement;
 pub mod numbers;
 pub mod numeric;
-pub mod scalar;
 pub mod quantization;
+pub mod scalar;
 pub mod util;
 pub mod window;
 

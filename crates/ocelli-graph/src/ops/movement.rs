@@ -12,22 +12,14 @@ pub const MAX_ELEMS: usize = 1 << 31;
 pub fn bounded(dtype: DType, shape: impl Into<Vec<usize>>) -> Result<TensorType, OpError> {
     let shape = shape.into();
     match element_count(&shape) {
-        Some(n) if n <= MAX_ELEMS && shape.iter().all(|&d| d <= MAX_ELEMS) => {
-            Ok(TensorType { dtype, shape })
-        }
-        _ => Err(OpError::invalid(format!(
-            "an output of {} is too large",
-            format_shape(&shape)
-        ))),
+        Some(n) if n <= MAX_ELEMS && shape.iter().all(|&d| d <= MAX_ELEMS) => Ok(TensorType { dtype, shape }),
+        _ => Err(OpError::invalid(format!("an output of {} is too large", format_shape(&shape)))),
     }
 }
 
 /// A dimension given by the model, which must be neither negative nor above [`MAX_ELEMS`].
 pub fn dimension(d: i64) -> Result<usize, OpError> {
-    usize::try_from(d)
-        .ok()
-        .filter(|&d| d <= MAX_ELEMS)
-        .ok_or_else(|| OpError::invalid(format!("{d} is no dimension")))
+    usize::try_from(d).ok().filter(|&d| d <= MAX_ELEMS).ok_or_else(|| OpError::invalid(format!("{d} is no dimension")))
 }
 
 /// Distinct axes of a tensor of `rank`, negative ones counted from the back.
@@ -36,9 +28,7 @@ pub fn axes(given: &[i64], rank: usize) -> Result<Vec<usize>, OpError> {
     for &a in given {
         let axis = InferCx::axis(a, rank)?;
         if rank == 0 || axes.contains(&axis) {
-            return Err(OpError::invalid(format!(
-                "axes {given:?} of rank {rank} are not distinct"
-            )));
+            return Err(OpError::invalid(format!("axes {given:?} of rank {rank} are not distinct")));
         }
         axes.push(axis);
     }
@@ -46,21 +36,11 @@ pub fn axes(given: &[i64], rank: usize) -> Result<Vec<usize>, OpError> {
 }
 
 /// Types of the outputs of `op` on these tensors, all of whose values are known.
-pub fn output_types(
-    op: &impl Operator,
-    inputs: &[Option<Tensor>],
-    outputs: usize,
-) -> Result<Vec<TensorType>, OpError> {
-    let types: Vec<Option<TensorType>> = inputs
-        .iter()
-        .map(|t| t.as_ref().map(|t| TensorType::new(t.dtype(), t.shape())))
-        .collect();
+pub fn output_types(op: &impl Operator, inputs: &[Option<Tensor>], outputs: usize) -> Result<Vec<TensorType>, OpError> {
+    let types: Vec<Option<TensorType>> =
+        inputs.iter().map(|t| t.as_ref().map(|t| TensorType::new(t.dtype(), t.shape()))).collect();
     let constants: Vec<Option<&Tensor>> = inputs.iter().map(Option::as_ref).collect();
-    op.infer(&InferCx {
-        inputs: &types,
-        constants: &constants,
-        outputs,
-    })
+    op.infer(&InferCx { inputs: &types, constants: &constants, outputs })
 }
 
 /// Type of output 0 of `op` on these tensors.
@@ -85,10 +65,7 @@ pub fn pick(
     let fill = fill.get(..size).unwrap_or(&zeros[..size]);
     let mut out = Vec::with_capacity(ty.elems() * size);
     for_each_index(shape, |at| {
-        let element = source(at).and_then(|i| {
-            src.bytes()
-                .get(i.checked_mul(size)?..(i + 1).checked_mul(size)?)
-        });
+        let element = source(at).and_then(|i| src.bytes().get(i.checked_mul(size)?..(i + 1).checked_mul(size)?));
         out.extend_from_slice(element.unwrap_or(fill));
     });
     Ok(Tensor::new(src.dtype(), shape, Data::new(out))?)
@@ -96,20 +73,12 @@ pub fn pick(
 
 /// Row-major offset of `index` in a tensor of `shape`.
 pub fn offset(index: &[usize], shape: &[usize]) -> usize {
-    index
-        .iter()
-        .zip(contiguous_strides(shape))
-        .map(|(&i, s)| i * s)
-        .sum()
+    index.iter().zip(contiguous_strides(shape)).map(|(&i, s)| i * s).sum()
 }
 
 /// Index `i` along a dimension of `dim`, negative ones counted from the back.
 pub fn wrapped_index(i: i64, dim: usize) -> Result<usize, OpError> {
-    let shifted = if i < 0 {
-        i.saturating_add(dim as i64)
-    } else {
-        i
-    };
+    let shifted = if i < 0 { i.saturating_add(dim as i64) } else { i };
     usize::try_from(shifted)
         .ok()
         .filter(|&i| i < dim)

@@ -32,9 +32,7 @@ pub fn bounded(dtype: DType, shape: impl Into<Vec<usize>>) -> Result<TensorType,
     let ty = TensorType::new(dtype, shape);
     match element_count(&ty.shape) {
         Some(n) if n <= MAX_ELEMS => Ok(ty),
-        _ => Err(OpError::unsupported(format!(
-            "an output of {ty}, more than 2^31 elements"
-        ))),
+        _ => Err(OpError::unsupported(format!("an output of {ty}, more than 2^31 elements"))),
     }
 }
 
@@ -100,25 +98,18 @@ pub fn pick(t: &Tensor, shape: &[usize], at: &[usize]) -> Result<Tensor, OpError
     let mut bytes = Vec::with_capacity(at.len() * size);
     for &i in at {
         let element = t.bytes().get(i * size..(i + 1) * size);
-        bytes.extend_from_slice(element.ok_or_else(|| {
-            OpError::invalid(format!("element {i} is outside of {} elements", t.len()))
-        })?);
+        bytes.extend_from_slice(
+            element.ok_or_else(|| OpError::invalid(format!("element {i} is outside of {} elements", t.len())))?,
+        );
     }
     Ok(Tensor::new(t.dtype(), shape, Data::new(bytes))?)
 }
 
 /// For each index over `kept` axes (row-major), the flat positions of the elements along the `reduced` axes.
-pub fn gather_lanes(
-    shape: &[usize],
-    kept: &[usize],
-    reduced: &[usize],
-    mut f: impl FnMut(&[usize]),
-) {
+pub fn gather_lanes(shape: &[usize], kept: &[usize], reduced: &[usize], mut f: impl FnMut(&[usize])) {
     let strides = contiguous_strides(shape);
     let dims = |axes: &[usize]| axes.iter().map(|&a| shape[a]).collect::<Vec<_>>();
-    let at = |axes: &[usize], index: &[usize]| -> usize {
-        axes.iter().zip(index).map(|(&a, &i)| strides[a] * i).sum()
-    };
+    let at = |axes: &[usize], index: &[usize]| -> usize { axes.iter().zip(index).map(|(&a, &i)| strides[a] * i).sum() };
     let mut steps = Vec::new();
     for_each_index(&dims(reduced), |index| steps.push(at(reduced, index)));
     let mut lane = vec![0; steps.len()];
@@ -133,11 +124,8 @@ pub fn gather_lanes(
 
 /// The error of an operator whose output shape depends on the values of all its inputs: the first that is not constant.
 pub fn needs_values(cx: &InferCx<'_>) -> OpError {
-    let unknown = cx
-        .inputs
-        .iter()
-        .enumerate()
-        .find(|(i, ty)| ty.is_some() && cx.constants.get(*i).copied().flatten().is_none());
+    let unknown =
+        cx.inputs.iter().enumerate().find(|(i, ty)| ty.is_some() && cx.constants.get(*i).copied().flatten().is_none());
     OpError::NeedsValue(unknown.map_or(0, |(i, _)| i))
 }
 
@@ -151,9 +139,7 @@ pub fn expect_shape(what: &str, got: &TensorType, expected: &[usize]) -> Result<
     if got.shape == expected {
         return Ok(());
     }
-    Err(OpError::invalid(format!(
-        "{what}: expected {expected:?}, got {got}"
-    )))
+    Err(OpError::invalid(format!("{what}: expected {expected:?}, got {got}")))
 }
 
 #[cfg(test)]
@@ -162,16 +148,7 @@ mod tests {
 
     #[test]
     fn order_keys_follow_the_numbers() {
-        let x = [
-            f64::NEG_INFINITY,
-            -2.5,
-            -1e-300,
-            0.0,
-            1e-300,
-            3.0,
-            f64::INFINITY,
-            f64::NAN,
-        ];
+        let x = [f64::NEG_INFINITY, -2.5, -1e-300, 0.0, 1e-300, 3.0, f64::INFINITY, f64::NAN];
         let keys = order_keys(&Tensor::vector(x.to_vec()));
         assert!(keys.windows(2).all(|w| w[0] < w[1]), "{keys:?}");
         let zeros = order_keys(&Tensor::vector(vec![-0.0f64, 0.0]));

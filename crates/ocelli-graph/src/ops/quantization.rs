@@ -29,14 +29,24 @@ impl Granularity {
         if block_size == 0 && scale.iter().product::<usize>() == 1 && scale.len() < 2 {
             return Ok(Granularity::Tensor);
         }
-        let mismatch = || OpError::invalid(format!("a scale of {} does not fit input 0 of {} (axis {axis}, blocks of {block_size})", format_shape(scale), format_shape(x)));
+        let mismatch = || {
+            OpError::invalid(format!(
+                "a scale of {} does not fit input 0 of {} (axis {axis}, blocks of {block_size})",
+                format_shape(scale),
+                format_shape(x)
+            ))
+        };
         let axis = InferCx::axis(axis, x.len())?;
         let len = x.get(axis).copied().ok_or_else(mismatch)?;
         if block_size == 0 {
             return if scale == [len] { Ok(Granularity::Axis(axis)) } else { Err(mismatch()) };
         }
         let fits = scale.len() == x.len()
-            && scale.iter().zip(x).enumerate().all(|(i, (&s, &d))| s == if i == axis { len.div_ceil(block_size) } else { d });
+            && scale
+                .iter()
+                .zip(x)
+                .enumerate()
+                .all(|(i, (&s, &d))| s == if i == axis { len.div_ceil(block_size) } else { d });
         if fits { Ok(Granularity::Blocks { axis, size: block_size }) } else { Err(mismatch()) }
     }
 

@@ -40,10 +40,7 @@ pub fn for_each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
 /// Offset of `index` (over the broadcast shape) in a tensor of `shape`, whose dims of 1 repeat.
 pub fn broadcast_offset(index: &[usize], shape: &[usize]) -> usize {
     let skip = index.len() - shape.len();
-    shape
-        .iter()
-        .zip(&index[skip..])
-        .fold(0, |at, (&d, &i)| at * d + if d == 1 { 0 } else { i })
+    shape.iter().zip(&index[skip..]).fold(0, |at, (&d, &i)| at * d + if d == 1 { 0 } else { i })
 }
 
 /// Pseudo-random floats in -1..1 for cases, the same on every machine.
@@ -52,9 +49,7 @@ pub fn random_f32(shape: &[usize], seed: u64) -> Tensor {
     let n = shape.iter().product();
     let values: Vec<f64> = (0..n)
         .map(|_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as f64 / f64::from(1 << 23) - 1.0
         })
         .collect();

@@ -52,47 +52,28 @@ impl Window {
         let or_ones = |name: &str, v: &[usize]| match v {
             [] => Ok(vec![1; n]),
             v if v.len() == n && v.iter().all(|&x| (1..1 << 31).contains(&x)) => Ok(v.to_vec()),
-            v => Err(OpError::invalid(format!(
-                "{name} {v:?}: expected {n} positive numbers"
-            ))),
+            v => Err(OpError::invalid(format!("{name} {v:?}: expected {n} positive numbers"))),
         };
-        let kernel = or_ones(
-            "kernel_shape",
-            if self.kernel.is_empty() {
-                kernel
-            } else {
-                &self.kernel
-            },
-        )?;
+        let kernel = or_ones("kernel_shape", if self.kernel.is_empty() { kernel } else { &self.kernel })?;
         let strides = or_ones("strides", &self.strides)?;
         let dilations = or_ones("dilations", &self.dilations)?;
         let pads = match self.auto_pad {
             AutoPad::NotSet if self.pads.is_empty() => vec![0; 2 * n],
             AutoPad::NotSet if self.pads.len() == 2 * n => self.pads.clone(),
             AutoPad::NotSet => {
-                return Err(OpError::invalid(format!(
-                    "pads {:?}: expected {} numbers",
-                    self.pads,
-                    2 * n
-                )));
+                return Err(OpError::invalid(format!("pads {:?}: expected {} numbers", self.pads, 2 * n)));
             }
             AutoPad::Valid => vec![0; 2 * n],
             AutoPad::SameUpper | AutoPad::SameLower => {
                 let mut pads = vec![0i64; 2 * n];
                 for i in 0..n {
                     let out = input[i].div_ceil(strides[i]).max(1);
-                    let reach = (kernel[i] - 1)
-                        .saturating_mul(dilations[i])
-                        .saturating_add(1);
-                    let total = ((out - 1).saturating_mul(strides[i]).saturating_add(reach))
-                        .saturating_sub(input[i]);
+                    let reach = (kernel[i] - 1).saturating_mul(dilations[i]).saturating_add(1);
+                    let total = ((out - 1).saturating_mul(strides[i]).saturating_add(reach)).saturating_sub(input[i]);
                     let less = (total / 2) as i64;
                     let more = total as i64 - less;
-                    (pads[i], pads[n + i]) = if self.auto_pad == AutoPad::SameUpper {
-                        (less, more)
-                    } else {
-                        (more, less)
-                    };
+                    (pads[i], pads[n + i]) =
+                        if self.auto_pad == AutoPad::SameUpper { (less, more) } else { (more, less) };
                 }
                 pads
             }
@@ -100,13 +81,7 @@ impl Window {
         if pads.iter().any(|p| p.unsigned_abs() >= 1 << 31) {
             return Err(OpError::invalid(format!("pads {pads:?} are too large")));
         }
-        Ok(Window {
-            kernel,
-            strides,
-            dilations,
-            pads,
-            auto_pad: AutoPad::NotSet,
-        })
+        Ok(Window { kernel, strides, dilations, pads, auto_pad: AutoPad::NotSet })
     }
 
     /// Extent of the dilated kernel along dimension `i`; the window must be resolved.
@@ -134,12 +109,7 @@ impl Window {
 
     /// Output size of pooling. With `ceil`, a last window that hangs over the end counts, unless it would begin in the
     /// pads at the end; `auto_pad` is that of the operator, because `VALID` never has such a window.
-    pub fn pooled_size(
-        &self,
-        input: &[usize],
-        ceil: bool,
-        auto_pad: AutoPad,
-    ) -> Result<Vec<usize>, OpError> {
+    pub fn pooled_size(&self, input: &[usize], ceil: bool, auto_pad: AutoPad) -> Result<Vec<usize>, OpError> {
         if !ceil || auto_pad == AutoPad::Valid {
             return self.output_size(input);
         }

@@ -45,7 +45,8 @@ fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     let reader = only_reader(graph, &graph.consumers(), value)?;
     let tail = &graph.nodes[reader];
     let (before, after) = (graph.ty(value)?, graph.ty(only_output(tail)?)?);
-    let storable = matches!(before.dtype, ocelli_tensor::DType::F32 | ocelli_tensor::DType::F16 | ocelli_tensor::DType::BF16);
+    let storable =
+        matches!(before.dtype, ocelli_tensor::DType::F32 | ocelli_tensor::DType::F16 | ocelli_tensor::DType::BF16);
     if !is_elementwise(&tail.op) || before != after || !(3..=4).contains(&before.rank()) || !storable {
         return None;
     }

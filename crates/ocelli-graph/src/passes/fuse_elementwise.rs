@@ -76,10 +76,13 @@ pub(super) fn as_chain(node: &Node) -> (Pointwise, Vec<ValueId>) {
     let given: Vec<ValueId> = node.inputs.iter().copied().flatten().collect();
     let mut distinct = Vec::new();
     let at: Vec<usize> = given.iter().map(|&id| place(&mut distinct, id)).collect();
-    (renumbered(&chain, |input| match input {
-        StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
-        step => step,
-    }), distinct)
+    (
+        renumbered(&chain, |input| match input {
+            StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
+            step => step,
+        }),
+        distinct,
+    )
 }
 
 fn place(all: &mut Vec<ValueId>, id: ValueId) -> usize {
@@ -103,8 +106,7 @@ fn merged(producer: &Node, consumer: &Node, value: ValueId) -> Option<(Pointwise
     let (first, mut inputs) = as_chain(producer);
     let (second, theirs) = as_chain(consumer);
     let offset = first.steps.len();
-    let at: Vec<Option<usize>> =
-        theirs.iter().map(|&id| (id != value).then(|| place(&mut inputs, id))).collect();
+    let at: Vec<Option<usize>> = theirs.iter().map(|&id| (id != value).then(|| place(&mut inputs, id))).collect();
     let second = renumbered(&second, |input| match input {
         StepInput::Input(i) => match at.get(i).copied().flatten() {
             Some(i) => StepInput::Input(i),

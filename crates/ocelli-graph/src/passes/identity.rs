@@ -37,8 +37,11 @@ fn hands_on(graph: &Graph, i: usize) -> Option<(ValueId, ValueId)> {
         _ => false,
     };
     // A mask that somebody may read keeps a Dropout.
-    let others = node.outputs.iter().skip(1).flatten().any(|id| {
-        graph.outputs.contains(id) || graph.nodes.iter().any(|n| n.inputs.contains(&Some(*id)))
-    });
+    let others = node
+        .outputs
+        .iter()
+        .skip(1)
+        .flatten()
+        .any(|id| graph.outputs.contains(id) || graph.nodes.iter().any(|n| n.inputs.contains(&Some(*id))));
     (same && before == after && !others && !graph.outputs.contains(&result)).then_some((result, operand))
 }

@@ -50,10 +50,9 @@ pub fn optimize(graph: &mut Graph, options: &Options) -> Result<(), VerifyError>
             let n = (pass.run)(graph);
             if n > 0 {
                 log::debug!("pass {}: {n} changes", pass.name);
-                graph.verify().map_err(|e| VerifyError {
-                    message: format!("after pass {}: {}", pass.name, e.message),
-                    ..e
-                })?;
+                graph
+                    .verify()
+                    .map_err(|e| VerifyError { message: format!("after pass {}: {}", pass.name, e.message), ..e })?;
             }
             changes += n;
         }

@@ -51,7 +51,8 @@ impl Build {
         let disabled = PASSES.iter().map(|p| p.name).filter(|&n| pass.is_some_and(|p| p != n && n != "dead"));
         optimize(&mut after, &Options { disabled: disabled.map(str::to_owned).collect() }).unwrap();
         for seed in 0..5 {
-            let inputs: Vec<Tensor> = self.shapes.iter().enumerate().map(|(i, s)| random_f32(s, seed * 31 + i as u64)).collect();
+            let inputs: Vec<Tensor> =
+                self.shapes.iter().enumerate().map(|(i, s)| random_f32(s, seed * 31 + i as u64)).collect();
             let (want, got) = (interpreter::run(&before, &inputs).unwrap(), interpreter::run(&after, &inputs).unwrap());
             assert_eq!(want.len(), got.len());
             for (want, got) in want.iter().zip(&got) {

@@ -64,12 +64,8 @@ impl Builder {
             return Ok(view.clone());
         }
         let value = graph.value(id);
-        let ty = value
-            .ty
-            .as_ref()
-            .ok_or_else(|| OpError::invalid(format!("`{}` has no type", value.name)))?;
-        let elem = storage(ty.dtype)
-            .ok_or_else(|| OpError::host_only(format!("{} has no device type", ty.dtype)))?;
+        let ty = value.ty.as_ref().ok_or_else(|| OpError::invalid(format!("`{}` has no type", value.name)))?;
+        let elem = storage(ty.dtype).ok_or_else(|| OpError::host_only(format!("{} has no device type", ty.dtype)))?;
         let buffer = match &value.constant {
             Some(tensor) => {
                 let packed = widened(tensor, elem)?;
@@ -89,37 +85,24 @@ impl Builder {
 
 /// A constant as 4-byte words; 64-bit integers must fit in 32 bits.
 fn widened(tensor: &Tensor, elem: Elem) -> Result<Packed, OpError> {
-    if tensor.dtype() == ocelli_tensor::DType::I64
-        && tensor.to_i64s().iter().any(|&x| i32::try_from(x).is_err())
-    {
+    if tensor.dtype() == ocelli_tensor::DType::I64 && tensor.to_i64s().iter().any(|&x| i32::try_from(x).is_err()) {
         return Err(OpError::host_only("a 64-bit constant beyond 32 bits"));
     }
     let tensor = tensor.clone();
     let make = move || device_words(&tensor, elem);
-    Ok(Packed {
-        label: "as is".to_owned(),
-        make: Arc::new(make),
-    })
+    Ok(Packed { label: "as is".to_owned(), make: Arc::new(make) })
 }
 
 /// The elements of `tensor` as little-endian words of type `elem`, the form that device buffers hold.
 pub fn device_words(tensor: &Tensor, elem: Elem) -> Vec<u8> {
     match elem {
         Elem::F32 => bytemuck::allocation::pod_collect_to_vec(&tensor.to_f32s()),
-        Elem::I32 => bytemuck::allocation::pod_collect_to_vec(
-            &tensor
-                .to_i64s()
-                .iter()
-                .map(|&x| x as i32)
-                .collect::<Vec<_>>(),
-        ),
-        Elem::U32 => bytemuck::allocation::pod_collect_to_vec(
-            &tensor
-                .to_i64s()
-                .iter()
-                .map(|&x| x as u32)
-                .collect::<Vec<_>>(),
-        ),
+        Elem::I32 => {
+            bytemuck::allocation::pod_collect_to_vec(&tensor.to_i64s().iter().map(|&x| x as i32).collect::<Vec<_>>())
+        }
+        Elem::U32 => {
+            bytemuck::allocation::pod_collect_to_vec(&tensor.to_i64s().iter().map(|&x| x as u32).collect::<Vec<_>>())
+        }
     }
 }
 
@@ -164,9 +147,7 @@ impl<'a> LowerCx<'a> {
 
     /// Where input `i` lies.
     pub fn input(&mut self, i: usize) -> Result<View, OpError> {
-        let id = self
-            .input_id(i)
-            .ok_or_else(|| OpError::invalid(format!("input {i} is missing")))?;
+        let id = self.input_id(i).ok_or_else(|| OpError::invalid(format!("input {i} is missing")))?;
         self.builder.view(self.graph, id)
     }
 
@@ -197,9 +178,7 @@ impl<'a> LowerCx<'a> {
 
     /// A new intermediate, dense.
     pub fn scratch(&mut self, elem: Elem, shape: &[usize]) -> View {
-        let buffer = self
-            .builder
-            .buffer(BufferKind::Scratch(0), elem, shape.iter().product());
+        let buffer = self.builder.buffer(BufferKind::Scratch(0), elem, shape.iter().product());
         View::dense(buffer, elem, shape)
     }
 
@@ -211,13 +190,8 @@ impl<'a> LowerCx<'a> {
         shape: &[usize],
         make: impl Fn() -> Vec<u8> + Send + Sync + 'static,
     ) -> View {
-        let packed = Packed {
-            label: label.to_owned(),
-            make: Arc::new(make),
-        };
-        let buffer =
-            self.builder
-                .buffer(BufferKind::Constant(packed), elem, shape.iter().product());
+        let packed = Packed { label: label.to_owned(), make: Arc::new(make) };
+        let buffer = self.builder.buffer(BufferKind::Constant(packed), elem, shape.iter().product());
         View::dense(buffer, elem, shape)
     }
 
@@ -226,22 +200,15 @@ impl<'a> LowerCx<'a> {
     pub fn output(&mut self, i: usize, accepts: Accepts, reads: &[&View]) -> Result<View, OpError> {
         let id = self.node.outputs.get(i).copied().flatten();
         let ty = self.output_type(i)?;
-        let elem = storage(ty.dtype)
-            .ok_or_else(|| OpError::host_only(format!("{} has no device type", ty.dtype)))?;
-        let wanted = id
-            .and_then(|id| self.builder.destinations.get(&id))
-            .filter(|d| {
-                let fits = match accepts {
-                    Accepts::Strided => true,
-                    Accepts::Rows => {
-                        d.is_forward() && d.dense_from(d.shape.len().saturating_sub(1))
-                    }
-                    Accepts::Dense => d.offset == 0 && d.is_dense(),
-                };
-                fits && d.elem == elem
-                    && d.shape == ty.shape
-                    && reads.iter().all(|r| r.buffer != d.buffer)
-            });
+        let elem = storage(ty.dtype).ok_or_else(|| OpError::host_only(format!("{} has no device type", ty.dtype)))?;
+        let wanted = id.and_then(|id| self.builder.destinations.get(&id)).filter(|d| {
+            let fits = match accepts {
+                Accepts::Strided => true,
+                Accepts::Rows => d.is_forward() && d.dense_from(d.shape.len().saturating_sub(1)),
+                Accepts::Dense => d.offset == 0 && d.is_dense(),
+            };
+            fits && d.elem == elem && d.shape == ty.shape && reads.iter().all(|r| r.buffer != d.buffer)
+        });
         let view = match wanted {
             Some(view) => view.clone(),
             None => self.scratch(elem, &ty.shape),
@@ -287,14 +254,8 @@ impl<'a> LowerCx<'a> {
                 d.views.len()
             )));
         }
-        if d.workgroups
-            .iter()
-            .any(|&w| w > ocelli_shaders::MAX_WORKGROUPS)
-        {
-            return Err(OpError::unsupported(format!(
-                "{:?} workgroups of {}",
-                d.workgroups, d.kernel.name
-            )));
+        if d.workgroups.iter().any(|&w| w > ocelli_shaders::MAX_WORKGROUPS) {
+            return Err(OpError::unsupported(format!("{:?} workgroups of {}", d.workgroups, d.kernel.name)));
         }
         if d.workgroups.contains(&0) {
             return Ok(());
@@ -309,12 +270,7 @@ impl<'a> LowerCx<'a> {
             )));
         }
         let bytes = d.views.iter().map(|v| v.elems() as u64 * 4).sum();
-        let kernel = self
-            .builder
-            .kernels
-            .entry(d.kernel.name.clone())
-            .or_insert_with(|| Arc::new(d.kernel))
-            .clone();
+        let kernel = self.builder.kernels.entry(d.kernel.name.clone()).or_insert_with(|| Arc::new(d.kernel)).clone();
         self.builder.recording.calls.push(KernelCall {
             kernel,
             params,

@@ -12,23 +12,18 @@ pub(super) fn assign_slots(recording: &mut Recording) {
             last[b] = last[b].max(i);
         }
     }
-    let mut order: Vec<usize> = (0..recording.buffers.len())
-        .filter(|&b| matches!(recording.buffers[b].kind, BufferKind::Scratch(_)))
-        .collect();
+    let mut order: Vec<usize> =
+        (0..recording.buffers.len()).filter(|&b| matches!(recording.buffers[b].kind, BufferKind::Scratch(_))).collect();
     order.sort_by_key(|&b| (first[b], b));
     // Per slot: size, and the last call that uses it.
     let mut slots: Vec<(u64, usize)> = Vec::new();
     for b in order {
         let bytes = recording.buffers[b].bytes();
         let (begin, end) = (first[b], last[b].max(first[b]));
-        let free = slots
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| begin != usize::MAX && s.1 < begin)
-            .min_by_key(|(i, s)| {
-                // A slot that is large enough beats one that must grow; then the nearest size.
-                (s.0 < bytes, s.0.abs_diff(bytes), *i)
-            });
+        let free = slots.iter().enumerate().filter(|(_, s)| begin != usize::MAX && s.1 < begin).min_by_key(|(i, s)| {
+            // A slot that is large enough beats one that must grow; then the nearest size.
+            (s.0 < bytes, s.0.abs_diff(bytes), *i)
+        });
         let slot = match free.map(|(i, _)| i) {
             Some(i) => {
                 slots[i] = (slots[i].0.max(bytes), end);

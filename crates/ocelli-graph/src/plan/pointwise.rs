@@ -8,34 +8,21 @@ use crate::OpError;
 impl LowerCx<'_> {
     /// Computes output 0 as `program` of the node's inputs, broadcast to the output's shape.
     pub fn pointwise(&mut self, program: Program) -> Result<(), OpError> {
-        let views = (0..program.inputs.len())
-            .map(|i| self.input(i))
-            .collect::<Result<Vec<_>, _>>()?;
+        let views = (0..program.inputs.len()).map(|i| self.input(i)).collect::<Result<Vec<_>, _>>()?;
         let out = self.output(0, Accepts::Strided, &views.iter().collect::<Vec<_>>())?;
         self.pointwise_into(&program, &views, &out)
     }
 
     /// Copies `from` into `to`, which have one shape.
     pub fn copy(&mut self, from: &View, to: &View) -> Result<(), OpError> {
-        let program = Program {
-            inputs: vec![from.elem],
-            steps: Vec::new(),
-        };
+        let program = Program { inputs: vec![from.elem], steps: Vec::new() };
         self.pointwise_into(&program, std::slice::from_ref(from), to)
     }
 
     /// Writes `program` of `inputs`, each broadcast to the shape of `out`, into `out`.
-    pub fn pointwise_into(
-        &mut self,
-        program: &Program,
-        inputs: &[View],
-        out: &View,
-    ) -> Result<(), OpError> {
+    pub fn pointwise_into(&mut self, program: &Program, inputs: &[View], out: &View) -> Result<(), OpError> {
         if program.inputs.len() > elementwise::MAX_INPUTS {
-            return Err(OpError::invalid(format!(
-                "an elementwise program of {} inputs",
-                program.inputs.len()
-            )));
+            return Err(OpError::invalid(format!("an elementwise program of {} inputs", program.inputs.len())));
         }
         if out.elems() == 0 {
             return Ok(());
@@ -84,10 +71,7 @@ pub(crate) fn collapse(shape: &[usize], views: &[View]) -> (Vec<usize>, Vec<Vec<
             continue;
         }
         let merges = !dims.is_empty()
-            && views
-                .iter()
-                .zip(&strides)
-                .all(|(v, s)| s.last().copied() == Some(v.strides[i] * d as isize));
+            && views.iter().zip(&strides).all(|(v, s)| s.last().copied() == Some(v.strides[i] * d as isize));
         if merges {
             if let Some(last) = dims.last_mut() {
                 *last *= d;

@@ -110,7 +110,8 @@ impl Recording {
                 if matches!(written.kind, BufferKind::Input | BufferKind::Constant(_)) {
                     return fail(format!("writes b{}, which is {:?}", id.0, written.kind));
                 }
-                let same = |other: &BufferId| match (&written.kind, self.buffers.get(other.0 as usize).map(|b| &b.kind)) {
+                let same = |other: &BufferId| match (&written.kind, self.buffers.get(other.0 as usize).map(|b| &b.kind))
+                {
                     (BufferKind::Scratch(a), Some(BufferKind::Scratch(b))) => a == b,
                     _ => id == other,
                 };
@@ -124,12 +125,8 @@ impl Recording {
 
     /// Bytes of device memory: constants, inputs and outputs, and the slots.
     pub fn memory_bytes(&self) -> u64 {
-        let own = self
-            .buffers
-            .iter()
-            .filter(|b| !matches!(b.kind, BufferKind::Scratch(_)))
-            .map(Buffer::bytes)
-            .sum::<u64>();
+        let own =
+            self.buffers.iter().filter(|b| !matches!(b.kind, BufferKind::Scratch(_))).map(Buffer::bytes).sum::<u64>();
         own + self.slots.iter().sum::<u64>()
     }
 }
@@ -143,13 +140,7 @@ impl fmt::Display for Recording {
         for call in &self.calls {
             let bindings: Vec<String> = call.bindings.iter().map(|b| format!("b{}", b.0)).collect();
             let [x, y, z] = call.workgroups;
-            writeln!(
-                f,
-                "{} ({}) {x}x{y}x{z}  # {}",
-                call.kernel.name,
-                bindings.join(", "),
-                call.origin
-            )?;
+            writeln!(f, "{} ({}) {x}x{y}x{z}  # {}", call.kernel.name, bindings.join(", "), call.origin)?;
         }
         Ok(())
     }

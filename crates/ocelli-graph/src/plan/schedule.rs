@@ -45,10 +45,8 @@ impl Plan {
         let last = stages.iter().copied().max().map_or(0, |s| s + 1);
         let mut steps = Vec::new();
         for stage in 0..last {
-            let nodes: Vec<NodeId> = (0..graph.nodes.len())
-                .filter(|&i| stages[i] == stage)
-                .map(|i| NodeId(i as u32))
-                .collect();
+            let nodes: Vec<NodeId> =
+                (0..graph.nodes.len()).filter(|&i| stages[i] == stage).map(|i| NodeId(i as u32)).collect();
             if nodes.is_empty() {
                 continue;
             }
@@ -58,11 +56,7 @@ impl Plan {
                 steps.push(Step::Device(record(&graph, &nodes, &wanted)?));
             }
         }
-        Ok(Plan {
-            graph,
-            placements,
-            steps,
-        })
+        Ok(Plan { graph, placements, steps })
     }
 
     /// The recordings of the device steps.
@@ -80,18 +74,12 @@ impl Plan {
 
     /// Peak bytes of device memory.
     pub fn memory_bytes(&self) -> u64 {
-        self.recordings()
-            .map(Recording::memory_bytes)
-            .max()
-            .unwrap_or(0)
+        self.recordings().map(Recording::memory_bytes).max().unwrap_or(0)
     }
 }
 
 fn types(graph: &Graph, node: &Node) -> Vec<Option<TensorType>> {
-    node.inputs
-        .iter()
-        .map(|id| id.and_then(|id| graph.ty(id).cloned()))
-        .collect()
+    node.inputs.iter().map(|id| id.and_then(|id| graph.ty(id).cloned())).collect()
 }
 
 /// Tries each node by itself. 64-bit integers live on the device only where a device node made them.
@@ -99,31 +87,18 @@ fn place(graph: &Graph) -> Result<Vec<Placement>, NodeError> {
     let mut indices: BTreeSet<ValueId> = BTreeSet::new();
     let mut placements = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
-        let unfit = node
-            .inputs
-            .iter()
-            .chain(&node.outputs)
-            .flatten()
-            .find_map(|id| {
-                let dtype = graph.ty(*id)?.dtype;
-                let is_input = node.inputs.contains(&Some(*id));
-                let wide = dtype == DType::I64
-                    && is_input
-                    && graph.constant(*id).is_none()
-                    && !indices.contains(id);
-                (wide || (storage(dtype).is_none() && graph.constant(*id).is_none()))
-                    .then_some(dtype)
-            });
+        let unfit = node.inputs.iter().chain(&node.outputs).flatten().find_map(|id| {
+            let dtype = graph.ty(*id)?.dtype;
+            let is_input = node.inputs.contains(&Some(*id));
+            let wide = dtype == DType::I64 && is_input && graph.constant(*id).is_none() && !indices.contains(id);
+            (wide || (storage(dtype).is_none() && graph.constant(*id).is_none())).then_some(dtype)
+        });
         if let Some(dtype) = unfit {
             placements.push(Placement::Host(format!("{dtype} has no device type")));
             continue;
         }
         let mut builder = Builder::default();
-        match node.op.lower(&mut LowerCx {
-            graph,
-            node,
-            builder: &mut builder,
-        }) {
+        match node.op.lower(&mut LowerCx { graph, node, builder: &mut builder }) {
             Ok(()) => {
                 indices.extend(node.outputs.iter().flatten());
                 placements.push(Placement::Device);
@@ -141,13 +116,8 @@ fn stages(graph: &Graph, placements: &[Placement]) -> Vec<usize> {
     let mut stages: Vec<usize> = Vec::with_capacity(graph.nodes.len());
     for (node, placement) in graph.nodes.iter().zip(placements) {
         let parity = usize::from(*placement != Placement::Device);
-        let after = node
-            .inputs
-            .iter()
-            .flatten()
-            .filter_map(|id| producers[id.0 as usize])
-            .map(|p| stages[p.0 as usize])
-            .max();
+        let after =
+            node.inputs.iter().flatten().filter_map(|id| producers[id.0 as usize]).map(|p| stages[p.0 as usize]).max();
         let least = after.unwrap_or(0);
         stages.push(least + (least + parity) % 2);
     }
@@ -155,35 +125,23 @@ fn stages(graph: &Graph, placements: &[Placement]) -> Vec<usize> {
 }
 
 /// Lowers the nodes of one stage. Values that other stages or the caller want become outputs.
-fn record(
-    graph: &Graph,
-    nodes: &[NodeId],
-    wanted: &BTreeSet<ValueId>,
-) -> Result<Recording, NodeError> {
+fn record(graph: &Graph, nodes: &[NodeId], wanted: &BTreeSet<ValueId>) -> Result<Recording, NodeError> {
     let inside: BTreeSet<NodeId> = nodes.iter().copied().collect();
     let consumers = graph.consumers();
-    let leaves = |value: ValueId| {
-        wanted.contains(&value) || consumers[value.0 as usize].iter().any(|c| !inside.contains(c))
-    };
+    let leaves =
+        |value: ValueId| wanted.contains(&value) || consumers[value.0 as usize].iter().any(|c| !inside.contains(c));
     let mut builder = Builder::default();
     destinations::assign(graph, nodes, leaves, &mut builder);
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
-        let mut cx = LowerCx {
-            graph,
-            node,
-            builder: &mut builder,
-        };
-        node.op
-            .lower(&mut cx)
-            .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+        let mut cx = LowerCx { graph, node, builder: &mut builder };
+        node.op.lower(&mut cx).map_err(|e| NodeError::new(node, &types(graph, node), e))?;
     }
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
         for value in node.outputs.iter().flatten().copied() {
             if leaves(value) {
-                deliver(graph, node, &mut builder, value)
-                    .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+                deliver(graph, node, &mut builder, value).map_err(|e| NodeError::new(node, &types(graph, node), e))?;
             }
         }
     }
@@ -199,12 +157,7 @@ fn record(
 }
 
 /// Makes `value` an output buffer: its own when it fills one, else a copy.
-fn deliver(
-    graph: &Graph,
-    node: &Node,
-    builder: &mut Builder,
-    value: ValueId,
-) -> Result<(), OpError> {
+fn deliver(graph: &Graph, node: &Node, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
     let view = builder.view(graph, value)?;
     let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
     let whole = view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
@@ -215,12 +168,7 @@ fn deliver(
     }
     let copy = builder.buffer(BufferKind::Output, view.elem, view.elems());
     let to = super::View::dense(copy, view.elem, &view.shape);
-    LowerCx {
-        graph,
-        node,
-        builder,
-    }
-    .copy(&view, &to)?;
+    LowerCx { graph, node, builder }.copy(&view, &to)?;
     builder.recording.outputs.push((value, copy));
     Ok(())
 }

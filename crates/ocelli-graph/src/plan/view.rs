@@ -32,17 +32,8 @@ pub struct View {
 impl View {
     /// A row-major view of a whole buffer.
     pub fn dense(buffer: BufferId, elem: Elem, shape: &[usize]) -> View {
-        let strides = contiguous_strides(shape)
-            .into_iter()
-            .map(|s| s as isize)
-            .collect();
-        View {
-            buffer,
-            elem,
-            offset: 0,
-            shape: shape.to_vec(),
-            strides,
-        }
+        let strides = contiguous_strides(shape).into_iter().map(|s| s as isize).collect();
+        View { buffer, elem, offset: 0, shape: shape.to_vec(), strides }
     }
 
     /// Number of elements.
@@ -79,11 +70,7 @@ impl View {
                 strides[skip + i] = self.strides[i];
             }
         }
-        View {
-            shape: shape.to_vec(),
-            strides,
-            ..self.clone()
-        }
+        View { shape: shape.to_vec(), strides, ..self.clone() }
     }
 
     /// The same elements in row-major order under another shape; `None` when the strides do not allow it without a copy

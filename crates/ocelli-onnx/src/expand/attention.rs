@@ -147,11 +147,7 @@ fn bias(
         let Some(dtype) = cx.declared_dtype(3) else {
             return Err(cx.unsupported("a mask whose type the model does not declare"));
         };
-        let mask = if dtype == DType::Bool {
-            masked(cx, mask)?
-        } else {
-            cx.apply(call("Cast").int("to", 1), &[mask])?
-        };
+        let mask = if dtype == DType::Bool { masked(cx, mask)? } else { cx.apply(call("Cast").int("to", 1), &[mask])? };
         // A mask for the first keys only hides the rest.
         let shape = cx.i64s(&[-1])?;
         let keys = dim(cx, k, 2)?;

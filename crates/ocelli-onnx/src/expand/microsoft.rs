@@ -9,40 +9,26 @@ use crate::ops::Convert;
 
 pub(super) const OPS: &[(&str, Convert)] = &[
     ("BiasGelu", |cx| gelu(cx, "none")),
-    ("DequantizeLinear", |cx| {
-        same(cx, call("DequantizeLinear"), &["axis", "block_size"])
-    }),
+    ("DequantizeLinear", |cx| same(cx, call("DequantizeLinear"), &["axis", "block_size"])),
     ("FastGelu", |cx| gelu(cx, "tanh")),
     ("FusedConv", fused_conv),
     ("FusedMatMul", fused_matmul),
     ("Gelu", |cx| gelu(cx, "none")),
-    ("GridSample", |cx| {
-        same(
-            cx,
-            call("GridSample"),
-            &["mode", "padding_mode", "align_corners"],
-        )
-    }),
+    ("GridSample", |cx| same(cx, call("GridSample"), &["mode", "padding_mode", "align_corners"])),
     ("QLinearAdd", |cx| qlinear_binary(cx, "Add")),
     ("QLinearAveragePool", |cx| {
-        let pool = POOL
-            .iter()
-            .fold(call("AveragePool"), |c, name| c.copied(cx, name));
+        let pool = POOL.iter().fold(call("AveragePool"), |c, name| c.copied(cx, name));
         qlinear_unary(cx, pool)
     }),
     ("QLinearConcat", qlinear_concat),
-    ("QLinearGlobalAveragePool", |cx| {
-        qlinear_unary(cx, call("GlobalAveragePool"))
-    }),
+    ("QLinearGlobalAveragePool", |cx| qlinear_unary(cx, call("GlobalAveragePool"))),
     ("QLinearLeakyRelu", |cx| {
         let alpha = cx.attributes().float_or("alpha", 0.01)?;
         qlinear_unary(cx, call("LeakyRelu").float("alpha", alpha))
     }),
     ("QLinearMul", |cx| qlinear_binary(cx, "Mul")),
     ("QLinearSigmoid", |cx| qlinear_unary(cx, call("Sigmoid"))),
-    ("QuantizeLinear", |cx| {
-        same(cx, call("QuantizeLinear"), &["axis", "block_size"])
-    }),
+    ("QuantizeLinear", |cx| same(cx, call("QuantizeLinear"), &["axis", "block_size"])),
     ("QuickGelu", |cx| {
         let alpha = cx.attributes().float_or("alpha", 1.702)?;
         let x = cx.input(0)?;
@@ -50,28 +36,12 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     }),
 ];
 
-const POOL: &[&str] = &[
-    "auto_pad",
-    "ceil_mode",
-    "count_include_pad",
-    "kernel_shape",
-    "pads",
-    "strides",
-];
-const CONV: &[&str] = &[
-    "auto_pad",
-    "dilations",
-    "group",
-    "kernel_shape",
-    "pads",
-    "strides",
-];
+const POOL: &[&str] = &["auto_pad", "ceil_mode", "count_include_pad", "kernel_shape", "pads", "strides"];
+const CONV: &[&str] = &["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"];
 
 /// The standard operator with these attributes of the node.
 fn same(cx: &mut NodeCx<'_>, standard: Call, attributes: &[&str]) -> Converted {
-    let standard = attributes
-        .iter()
-        .fold(standard, |c, name| c.copied(cx, name));
+    let standard = attributes.iter().fold(standard, |c, name| c.copied(cx, name));
     let inputs = cx.inputs.clone();
     cx.finish(standard, &inputs)
 }
@@ -94,16 +64,10 @@ fn fused_conv(cx: &mut NodeCx<'_>) -> Converted {
         "" => None,
         name @ ("Relu" | "Sigmoid" | "Tanh") => Some((call(name), None)),
         "LeakyRelu" => Some((call("LeakyRelu").float("alpha", parameter(0, 0.01)), None)),
-        "HardSigmoid" => Some((
-            call("HardSigmoid")
-                .float("alpha", parameter(0, 0.2))
-                .float("beta", parameter(1, 0.5)),
-            None,
-        )),
-        "Clip" => Some((
-            call("Clip"),
-            Some((parameter(0, f32::MIN), parameter(1, f32::MAX))),
-        )),
+        "HardSigmoid" => {
+            Some((call("HardSigmoid").float("alpha", parameter(0, 0.2)).float("beta", parameter(1, 0.5)), None))
+        }
+        "Clip" => Some((call("Clip"), Some((parameter(0, f32::MIN), parameter(1, f32::MAX))))),
         other => return Err(cx.unsupported(format!("the activation {other}"))),
     };
     let conv = CONV.iter().fold(call("Conv"), |c, name| c.copied(cx, name));
@@ -134,10 +98,7 @@ fn fused_matmul(cx: &mut NodeCx<'_>) -> Converted {
     let mut operands = [cx.input(0)?, cx.input(1)?];
     for (operand, name) in operands.iter_mut().zip(["transA", "transB"]) {
         if attributes.flag(name, false)? {
-            *operand = cx.apply(
-                call("Einsum").string("equation", "...ij->...ji"),
-                &[*operand],
-            )?;
+            *operand = cx.apply(call("Einsum").string("equation", "...ij->...ji"), &[*operand])?;
         }
     }
     let y = cx.apply(call("MatMul"), &operands)?;
@@ -147,16 +108,9 @@ fn fused_matmul(cx: &mut NodeCx<'_>) -> Converted {
 
 /// The float values of the quantized tensor in inputs `at`, `at + 1` (scale), `at + 2` (zero point, optional).
 fn dequantized(cx: &mut NodeCx<'_>, at: usize) -> Result<ValueId, ImportError> {
-    let inputs = [
-        Some(cx.input(at)?),
-        Some(cx.input(at + 1)?),
-        cx.optional(at + 2),
-    ];
+    let inputs = [Some(cx.input(at)?), Some(cx.input(at + 1)?), cx.optional(at + 2)];
     let values = cx.apply_many(call("DequantizeLinear"), &inputs, 1)?;
-    values
-        .first()
-        .copied()
-        .ok_or_else(|| cx.invalid("no result"))
+    values.first().copied().ok_or_else(|| cx.invalid("no result"))
 }
 
 /// Ends with `y` quantized by the scale and zero point in inputs `at` and `at + 1`.

@@ -34,11 +34,7 @@ fn rotary_embedding(cx: &mut NodeCx<'_>) -> Converted {
     let (a, b) = if interleaved {
         (slice(cx, x, 0, i64::MAX, 2)?, slice(cx, x, 1, i64::MAX, 2)?)
     } else {
-        let parts = cx.apply_many(
-            call("Split").int("axis", -1).int("num_outputs", 2),
-            &[Some(x)],
-            2,
-        )?;
+        let parts = cx.apply_many(call("Split").int("axis", -1).int("num_outputs", 2), &[Some(x)], 2)?;
         match parts.as_slice() {
             [a, b] => (*a, *b),
             _ => return Err(cx.invalid("no halves")),
@@ -77,13 +73,7 @@ fn cache(cx: &mut NodeCx<'_>, i: usize, head_axis: ValueId) -> Result<ValueId, I
 }
 
 /// Every `step`th feature from `start` to `end`.
-fn slice(
-    cx: &mut NodeCx<'_>,
-    x: ValueId,
-    start: i64,
-    end: i64,
-    step: i64,
-) -> Result<ValueId, ImportError> {
+fn slice(cx: &mut NodeCx<'_>, x: ValueId, start: i64, end: i64, step: i64) -> Result<ValueId, ImportError> {
     let start = cx.i64s(&[start])?;
     let end = cx.i64s(&[end])?;
     let axis = cx.i64s(&[-1])?;

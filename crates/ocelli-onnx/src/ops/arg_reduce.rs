@@ -5,10 +5,8 @@ use ocelli_graph::ops::arg_reduce::{ArgKind, ArgReduce};
 use super::Convert;
 use crate::node::{Converted, NodeCx};
 
-pub(super) const OPS: &[(&str, Convert)] = &[
-    ("ArgMax", |cx| arg_reduce(cx, ArgKind::Max)),
-    ("ArgMin", |cx| arg_reduce(cx, ArgKind::Min)),
-];
+pub(super) const OPS: &[(&str, Convert)] =
+    &[("ArgMax", |cx| arg_reduce(cx, ArgKind::Max)), ("ArgMin", |cx| arg_reduce(cx, ArgKind::Min))];
 
 fn arg_reduce(cx: &mut NodeCx<'_>, kind: ArgKind) -> Converted {
     let attributes = cx.attributes();

@@ -18,9 +18,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Div", |cx| binary(cx, BinaryKind::Div)),
     ("Equal", |cx| binary(cx, BinaryKind::Equal)),
     ("Greater", |cx| binary(cx, BinaryKind::Greater)),
-    ("GreaterOrEqual", |cx| {
-        binary(cx, BinaryKind::GreaterOrEqual)
-    }),
+    ("GreaterOrEqual", |cx| binary(cx, BinaryKind::GreaterOrEqual)),
     ("Less", |cx| binary(cx, BinaryKind::Less)),
     ("LessOrEqual", |cx| binary(cx, BinaryKind::LessOrEqual)),
     ("Mod", |cx| {
@@ -61,10 +59,5 @@ fn prelu(cx: &mut NodeCx<'_>) -> Converted {
         let shape = cx.apply(call("Concat").int("axis", 0), &[all, ones])?;
         slope = cx.apply(call("Reshape"), &[slope, shape])?;
     }
-    cx.push_with(
-        Binary {
-            kind: BinaryKind::PRelu,
-        },
-        vec![Some(x), Some(slope)],
-    )
+    cx.push_with(Binary { kind: BinaryKind::PRelu }, vec![Some(x), Some(slope)])
 }

@@ -27,14 +27,9 @@ fn constant(cx: &mut NodeCx<'_>) -> Converted {
     } else if attributes.has("value_string") || attributes.has("value_strings") {
         return Err(cx.unsupported("strings"));
     } else {
-        return Err(cx.invalid(
-            "no value; expected one of value, sparse_value, value_float(s), value_int(s)",
-        ));
+        return Err(cx.invalid("no value; expected one of value, sparse_value, value_float(s), value_int(s)"));
     };
-    if attributes
-        .tensor("value")?
-        .is_some_and(|t| data_type::is_narrow(t.data_type))
-    {
+    if attributes.tensor("value")?.is_some_and(|t| data_type::is_narrow(t.data_type)) {
         cx.mark_narrow()?;
     }
     cx.push_constant(tensor)

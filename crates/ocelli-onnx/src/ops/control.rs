@@ -18,30 +18,15 @@ fn if_op(cx: &mut NodeCx<'_>) -> Converted {
     let then_body = cx.body("then_branch")?;
     let else_body = cx.body("else_branch")?;
     let mut inputs = vec![Some(condition)];
-    inputs.extend(
-        then_body
-            .captures
-            .iter()
-            .chain(&else_body.captures)
-            .map(|&id| Some(id)),
-    );
+    inputs.extend(then_body.captures.iter().chain(&else_body.captures).map(|&id| Some(id)));
     for (name, body) in [("then_branch", &then_body), ("else_branch", &else_body)] {
         let formal = body.graph.inputs.len() - body.captures.len();
         if formal != 0 {
-            return Err(cx.attributes().error(
-                name,
-                format!("expected a graph without inputs, got {formal}"),
-            ));
+            return Err(cx.attributes().error(name, format!("expected a graph without inputs, got {formal}")));
         }
         check_outputs(cx, name, body.graph.outputs.len(), 0)?;
     }
-    cx.push_with(
-        If {
-            then_branch: then_body.graph,
-            else_branch: else_body.graph,
-        },
-        inputs,
-    )
+    cx.push_with(If { then_branch: then_body.graph, else_branch: else_body.graph }, inputs)
 }
 
 fn loop_op(cx: &mut NodeCx<'_>) -> Converted {
@@ -53,21 +38,12 @@ fn loop_op(cx: &mut NodeCx<'_>) -> Converted {
     if formal != carried + 2 {
         return Err(cx.attributes().error(
             "body",
-            format!(
-                "expected {} inputs (iteration, condition, {carried} carried values), got {formal}",
-                carried + 2
-            ),
+            format!("expected {} inputs (iteration, condition, {carried} carried values), got {formal}", carried + 2),
         ));
     }
     check_outputs(cx, "body", body.graph.outputs.len(), 1)?;
     inputs.extend(body.captures.iter().map(|&id| Some(id)));
-    cx.push_with(
-        Loop {
-            body: body.graph,
-            carried,
-        },
-        inputs,
-    )
+    cx.push_with(Loop { body: body.graph, carried }, inputs)
 }
 
 /// Version 8 had a batch dimension and lengths of sequences.
@@ -78,26 +54,19 @@ fn scan(cx: &mut NodeCx<'_>) -> Converted {
     let attributes = cx.attributes();
     let scan_inputs = attributes.required_size("num_scan_inputs")?;
     let Some(states) = cx.inputs.len().checked_sub(scan_inputs) else {
-        return Err(attributes.error(
-            "num_scan_inputs",
-            format!("expected at most {}, got {scan_inputs}", cx.inputs.len()),
-        ));
+        return Err(
+            attributes.error("num_scan_inputs", format!("expected at most {}, got {scan_inputs}", cx.inputs.len()))
+        );
     };
     let body = cx.body("body")?;
     let formal = body.graph.inputs.len() - body.captures.len();
     if formal != states + scan_inputs {
-        return Err(attributes.error(
-            "body",
-            format!("expected {} inputs, got {formal}", states + scan_inputs),
-        ));
+        return Err(attributes.error("body", format!("expected {} inputs, got {formal}", states + scan_inputs)));
     }
     let outputs = body.graph.outputs.len();
     check_outputs(cx, "body", outputs, 0)?;
     let Some(scan_outputs) = outputs.checked_sub(states) else {
-        return Err(attributes.error(
-            "body",
-            format!("expected at least {states} outputs, got {outputs}"),
-        ));
+        return Err(attributes.error("body", format!("expected at least {states} outputs, got {outputs}")));
     };
     let op = Scan {
         body: body.graph,
@@ -119,10 +88,7 @@ fn check_outputs(cx: &NodeCx<'_>, name: &str, got: usize, more: usize) -> Result
     if got >= expected {
         return Ok(());
     }
-    Err(cx.attributes().error(
-        name,
-        format!("expected a graph of {expected} outputs, got {got}"),
-    ))
+    Err(cx.attributes().error(name, format!("expected a graph of {expected} outputs, got {got}")))
 }
 
 /// One number for each of `count`, zeros where not given.
@@ -130,10 +96,7 @@ fn list(cx: &NodeCx<'_>, name: &str, count: usize) -> Result<Vec<i64>, ImportErr
     match cx.attributes().ints(name)? {
         None | Some([]) => Ok(vec![0; count]),
         Some(values) if values.len() == count => Ok(values.to_vec()),
-        Some(values) => Err(cx.attributes().error(
-            name,
-            format!("expected {count} numbers, got {}", values.len()),
-        )),
+        Some(values) => Err(cx.attributes().error(name, format!("expected {count} numbers, got {}", values.len()))),
     }
 }
 

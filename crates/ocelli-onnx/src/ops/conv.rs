@@ -8,11 +8,8 @@ use super::Convert;
 use super::window::window;
 use crate::node::{Converted, NodeCx};
 
-pub(super) const OPS: &[(&str, Convert)] = &[
-    ("Conv", conv),
-    ("ConvTranspose", conv_transpose),
-    ("DeformConv", deform_conv),
-];
+pub(super) const OPS: &[(&str, Convert)] =
+    &[("Conv", conv), ("ConvTranspose", conv_transpose), ("DeformConv", deform_conv)];
 
 fn conv(cx: &mut NodeCx<'_>) -> Converted {
     let group = cx.attributes().size("group")?.unwrap_or(1);

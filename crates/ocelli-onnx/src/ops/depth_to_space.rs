@@ -7,15 +7,10 @@ use crate::node::{Converted, NodeCx};
 
 pub(super) const OPS: &[(&str, Convert)] = &[
     ("DepthToSpace", |cx| {
-        let kind = cx.attributes().choice(
-            "mode",
-            &[("DCR", DepthSpaceKind::Dcr), ("CRD", DepthSpaceKind::Crd)],
-        )?;
+        let kind = cx.attributes().choice("mode", &[("DCR", DepthSpaceKind::Dcr), ("CRD", DepthSpaceKind::Crd)])?;
         depth_to_space(cx, kind)
     }),
-    ("SpaceToDepth", |cx| {
-        depth_to_space(cx, DepthSpaceKind::SpaceToDepth)
-    }),
+    ("SpaceToDepth", |cx| depth_to_space(cx, DepthSpaceKind::SpaceToDepth)),
 ];
 
 fn depth_to_space(cx: &mut NodeCx<'_>, kind: DepthSpaceKind) -> Converted {

@@ -14,15 +14,11 @@ use crate::node::{Converted, NodeCx};
 
 pub(super) const OPS: &[(&str, Convert)] = &[
     ("BitCast", |cx| {
-        let to = cx
-            .dtype_attribute("to")?
-            .ok_or_else(|| cx.invalid("attribute 'to' is missing"))?;
+        let to = cx.dtype_attribute("to")?.ok_or_else(|| cx.invalid("attribute 'to' is missing"))?;
         cx.push(BitCast { to })
     }),
     ("Cast", |cx| {
-        let to = cx
-            .dtype_attribute("to")?
-            .ok_or_else(|| cx.invalid("attribute 'to' is missing"))?;
+        let to = cx.dtype_attribute("to")?.ok_or_else(|| cx.invalid("attribute 'to' is missing"))?;
         cx.push(Cast { to: Some(to) })
     }),
     ("CastLike", |cx| {
@@ -33,26 +29,10 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     }),
     ("Clip", clip),
     ("Dropout", dropout),
-    ("Max", |cx| {
-        cx.push(Variadic {
-            kind: VariadicKind::Max,
-        })
-    }),
-    ("Mean", |cx| {
-        cx.push(Variadic {
-            kind: VariadicKind::Mean,
-        })
-    }),
-    ("Min", |cx| {
-        cx.push(Variadic {
-            kind: VariadicKind::Min,
-        })
-    }),
-    ("Sum", |cx| {
-        cx.push(Variadic {
-            kind: VariadicKind::Sum,
-        })
-    }),
+    ("Max", |cx| cx.push(Variadic { kind: VariadicKind::Max })),
+    ("Mean", |cx| cx.push(Variadic { kind: VariadicKind::Mean })),
+    ("Min", |cx| cx.push(Variadic { kind: VariadicKind::Min })),
+    ("Sum", |cx| cx.push(Variadic { kind: VariadicKind::Sum })),
     ("Where", |cx| cx.push(Where)),
 ];
 
@@ -69,10 +49,8 @@ fn clip(cx: &mut NodeCx<'_>) -> Converted {
 /// Does nothing when a model runs; the second output is a mask of ones, of the data's type before version 10.
 fn dropout(cx: &mut NodeCx<'_>) -> Converted {
     let x = cx.input(0)?;
-    let on = |i: usize, default: f64| {
-        cx.constant_input(i)
-            .map_or(default, |t| t.to_f64s().first().copied().unwrap_or(0.0))
-    };
+    let on =
+        |i: usize, default: f64| cx.constant_input(i).map_or(default, |t| t.to_f64s().first().copied().unwrap_or(0.0));
     if cx.version >= 12 && on(2, 0.0) != 0.0 && on(1, 0.5) != 0.0 {
         return Err(cx.unsupported("training_mode"));
     }

@@ -19,24 +19,15 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Shape", |cx| {
         let start = cx.attributes().int_or("start", 0)?;
         let end = cx.attributes().int("end")?;
-        cx.push(ShapeOf {
-            kind: ShapeKind::Shape { start, end },
-        })
+        cx.push(ShapeOf { kind: ShapeKind::Shape { start, end } })
     }),
-    ("Size", |cx| {
-        cx.push(ShapeOf {
-            kind: ShapeKind::Size,
-        })
-    }),
+    ("Size", |cx| cx.push(ShapeOf { kind: ShapeKind::Size })),
 ];
 
 fn constant_of_shape(cx: &mut NodeCx<'_>) -> Converted {
     let value = cx.tensor("value")?;
     if let Some(value) = value.as_ref().filter(|v| v.len() != 1) {
-        return Err(cx.attributes().error(
-            "value",
-            format!("expected one element, got {}", value.len()),
-        ));
+        return Err(cx.attributes().error("value", format!("expected one element, got {}", value.len())));
     }
     cx.push(ConstantOfShape { value })
 }

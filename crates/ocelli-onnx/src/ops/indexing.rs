@@ -13,21 +13,15 @@ use crate::node::{Converted, NodeCx};
 pub(super) const OPS: &[(&str, Convert)] = &[
     ("Gather", |cx| {
         let axis = cx.attributes().int_or("axis", 0)?;
-        cx.push(Gather {
-            kind: GatherKind::Gather { axis },
-        })
+        cx.push(Gather { kind: GatherKind::Gather { axis } })
     }),
     ("GatherElements", |cx| {
         let axis = cx.attributes().int_or("axis", 0)?;
-        cx.push(Gather {
-            kind: GatherKind::Elements { axis },
-        })
+        cx.push(Gather { kind: GatherKind::Elements { axis } })
     }),
     ("GatherND", |cx| {
         let batch_dims = cx.attributes().size("batch_dims")?.unwrap_or(0);
-        cx.push(Gather {
-            kind: GatherKind::Nd { batch_dims },
-        })
+        cx.push(Gather { kind: GatherKind::Nd { batch_dims } })
     }),
     ("OneHot", |cx| {
         let axis = cx.attributes().int_or("axis", -1)?;
@@ -36,19 +30,13 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("ReverseSequence", |cx| {
         let batch_axis = cx.attributes().int_or("batch_axis", 1)?;
         let time_axis = cx.attributes().int_or("time_axis", 0)?;
-        cx.push(ReverseSequence {
-            batch_axis,
-            time_axis,
-        })
+        cx.push(ReverseSequence { batch_axis, time_axis })
     }),
     ("Scatter", scatter_elements),
     ("ScatterElements", scatter_elements),
     ("ScatterND", |cx| {
         let reduction = reduction(cx)?;
-        cx.push(Scatter {
-            kind: ScatterKind::Nd,
-            reduction,
-        })
+        cx.push(Scatter { kind: ScatterKind::Nd, reduction })
     }),
     ("Trilu", |cx| {
         let upper = cx.attributes().flag("upper", true)?;
@@ -59,10 +47,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
 fn scatter_elements(cx: &mut NodeCx<'_>) -> Converted {
     let axis = cx.attributes().int_or("axis", 0)?;
     let reduction = reduction(cx)?;
-    cx.push(Scatter {
-        kind: ScatterKind::Elements { axis },
-        reduction,
-    })
+    cx.push(Scatter { kind: ScatterKind::Elements { axis }, reduction })
 }
 
 fn reduction(cx: &NodeCx<'_>) -> Result<Reduction, ImportError> {

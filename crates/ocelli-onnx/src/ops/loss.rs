@@ -6,12 +6,8 @@ use super::Convert;
 use crate::node::{Converted, NodeCx};
 
 pub(super) const OPS: &[(&str, Convert)] = &[
-    ("NegativeLogLikelihoodLoss", |cx| {
-        loss(cx, LossKind::NegativeLogLikelihood)
-    }),
-    ("SoftmaxCrossEntropyLoss", |cx| {
-        loss(cx, LossKind::SoftmaxCrossEntropy)
-    }),
+    ("NegativeLogLikelihoodLoss", |cx| loss(cx, LossKind::NegativeLogLikelihood)),
+    ("SoftmaxCrossEntropyLoss", |cx| loss(cx, LossKind::SoftmaxCrossEntropy)),
 ];
 
 fn loss(cx: &mut NodeCx<'_>, kind: LossKind) -> Converted {
@@ -19,13 +15,7 @@ fn loss(cx: &mut NodeCx<'_>, kind: LossKind) -> Converted {
     cx.push(Loss {
         kind,
         ignore_index: attributes.int("ignore_index")?,
-        reduction: attributes.choice(
-            "reduction",
-            &[
-                ("mean", Reduction::Mean),
-                ("sum", Reduction::Sum),
-                ("none", Reduction::None),
-            ],
-        )?,
+        reduction: attributes
+            .choice("reduction", &[("mean", Reduction::Mean), ("sum", Reduction::Sum), ("none", Reduction::None)])?,
     })
 }

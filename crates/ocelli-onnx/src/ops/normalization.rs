@@ -30,11 +30,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
         let axis = cx.attributes().int_or("axis", -1)?;
         let epsilon = cx.attributes().float_or("epsilon", 1e-5)?;
         let stash_type = stash_type(cx)?;
-        cx.push(RMSNormalization {
-            axis,
-            epsilon,
-            stash_type,
-        })
+        cx.push(RMSNormalization { axis, epsilon, stash_type })
     }),
 ];
 
@@ -53,22 +49,12 @@ fn batch_normalization(cx: &mut NodeCx<'_>) -> Converted {
             return per_activation(cx, epsilon);
         }
     }
-    cx.push(BatchNormalization {
-        epsilon,
-        momentum,
-        training_mode,
-    })
+    cx.push(BatchNormalization { epsilon, momentum, training_mode })
 }
 
 /// `spatial = 0`: statistics for each element of an image instead of each channel.
 fn per_activation(cx: &mut NodeCx<'_>, epsilon: f32) -> Converted {
-    let [x, scale, bias, mean, variance] = [
-        cx.input(0)?,
-        cx.input(1)?,
-        cx.input(2)?,
-        cx.input(3)?,
-        cx.input(4)?,
-    ];
+    let [x, scale, bias, mean, variance] = [cx.input(0)?, cx.input(1)?, cx.input(2)?, cx.input(3)?, cx.input(4)?];
     let epsilon = cx.float_like(epsilon, x)?;
     let deviation = cx.apply(call("Add"), &[variance, epsilon])?;
     let deviation = cx.apply(call("Sqrt"), &[deviation])?;
@@ -108,10 +94,7 @@ fn stash_type(cx: &NodeCx<'_>) -> Result<DType, ImportError> {
 
 fn lp_normalization(cx: &mut NodeCx<'_>) -> Converted {
     let attributes = cx.attributes();
-    cx.push(LpNormalization {
-        axis: attributes.int_or("axis", -1)?,
-        p: attributes.int_or("p", 2)?,
-    })
+    cx.push(LpNormalization { axis: attributes.int_or("axis", -1)?, p: attributes.int_or("p", 2)? })
 }
 
 fn lrn(cx: &mut NodeCx<'_>) -> Converted {

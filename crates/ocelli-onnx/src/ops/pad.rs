@@ -23,11 +23,7 @@ fn pad(cx: &mut NodeCx<'_>) -> Converted {
     if cx.version >= 11 {
         return cx.push(Pad { mode });
     }
-    let name = if cx.version == 1 && !cx.attributes().has("pads") {
-        "paddings"
-    } else {
-        "pads"
-    };
+    let name = if cx.version == 1 && !cx.attributes().has("pads") { "paddings" } else { "pads" };
     cx.attributes().required_ints(name)?;
     let mut inputs = ints_as_input(cx, name, 1, 11)?;
     if cx.attributes().float_or("value", 0.0)? != 0.0 {

@@ -8,16 +8,12 @@ use super::Convert;
 use super::forms::ints_as_input;
 use crate::node::{Converted, NodeCx};
 
-pub(super) const OPS: &[(&str, Convert)] =
-    &[("Concat", concat), ("Slice", slice), ("Split", split)];
+pub(super) const OPS: &[(&str, Convert)] = &[("Concat", concat), ("Slice", slice), ("Split", split)];
 
 /// The axis had a default before version 4.
 fn concat(cx: &mut NodeCx<'_>) -> Converted {
-    let axis = if cx.version < 4 {
-        cx.attributes().int_or("axis", 1)?
-    } else {
-        cx.attributes().required_int("axis")?
-    };
+    let axis =
+        if cx.version < 4 { cx.attributes().int_or("axis", 1)? } else { cx.attributes().required_int("axis")? };
     cx.push(Concat { axis })
 }
 

@@ -9,12 +9,7 @@ use crate::node::{Converted, NodeCx};
 pub(super) const OPS: &[(&str, Convert)] = &[
     ("GRU", |cx| {
         let linear_before_reset = cx.attributes().flag("linear_before_reset", false)?;
-        recurrent(
-            cx,
-            Cell::Gru {
-                linear_before_reset,
-            },
-        )
+        recurrent(cx, Cell::Gru { linear_before_reset })
     }),
     ("LSTM", |cx| {
         let input_forget = cx.attributes().flag("input_forget", false)?;
@@ -47,16 +42,8 @@ fn recurrent(cx: &mut NodeCx<'_>, cell: Cell) -> Converted {
 /// The activations with their parameters, which are listed in turn for those that have one.
 fn activations(cx: &NodeCx<'_>) -> Result<Vec<Activation>, ImportError> {
     let attributes = cx.attributes();
-    let mut alphas = attributes
-        .floats("activation_alpha")?
-        .unwrap_or_default()
-        .iter()
-        .copied();
-    let mut betas = attributes
-        .floats("activation_beta")?
-        .unwrap_or_default()
-        .iter()
-        .copied();
+    let mut alphas = attributes.floats("activation_alpha")?.unwrap_or_default().iter().copied();
+    let mut betas = attributes.floats("activation_beta")?.unwrap_or_default().iter().copied();
     let mut all = Vec::new();
     for name in attributes.strings("activations")? {
         let mut alpha = |default: f32| alphas.next().unwrap_or(default);
@@ -67,20 +54,11 @@ fn activations(cx: &NodeCx<'_>) -> Result<Vec<Activation>, ImportError> {
             "sigmoid" => Activation::Sigmoid,
             "softsign" => Activation::Softsign,
             "softplus" => Activation::Softplus,
-            "affine" => Activation::Affine {
-                alpha: alpha(1.0),
-                beta: beta(0.0),
-            },
+            "affine" => Activation::Affine { alpha: alpha(1.0), beta: beta(0.0) },
             "leakyrelu" => Activation::LeakyRelu { alpha: alpha(0.01) },
             "thresholdedrelu" => Activation::ThresholdedRelu { alpha: alpha(1.0) },
-            "scaledtanh" => Activation::ScaledTanh {
-                alpha: alpha(1.0),
-                beta: beta(1.0),
-            },
-            "hardsigmoid" => Activation::HardSigmoid {
-                alpha: alpha(0.2),
-                beta: beta(0.5),
-            },
+            "scaledtanh" => Activation::ScaledTanh { alpha: alpha(1.0), beta: beta(1.0) },
+            "hardsigmoid" => Activation::HardSigmoid { alpha: alpha(0.2), beta: beta(0.5) },
             "elu" => Activation::Elu { alpha: alpha(1.0) },
             _ => {
                 return Err(attributes.error("activations", format!("unknown activation '{name}'")));

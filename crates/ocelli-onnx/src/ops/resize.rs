@@ -4,9 +4,7 @@ use ocelli_graph::ValueId;
 use ocelli_graph::ops::affine_grid::AffineGrid;
 use ocelli_graph::ops::col2im::Col2Im;
 use ocelli_graph::ops::grid_sample::{GridSample, SampleMode, SamplePadding};
-use ocelli_graph::ops::resize::{
-    AspectRatioPolicy, CoordinateMode, NearestMode, Resize, ResizeMode,
-};
+use ocelli_graph::ops::resize::{AspectRatioPolicy, CoordinateMode, NearestMode, Resize, ResizeMode};
 use ocelli_tensor::Tensor;
 
 use super::Convert;
@@ -52,14 +50,10 @@ fn resize(cx: &mut NodeCx<'_>) -> Converted {
         ],
     )?;
     let mode = attributes.choice("mode", MODES)?;
-    let coordinates = attributes
-        .string("coordinate_transformation_mode")?
-        .unwrap_or("half_pixel");
+    let coordinates = attributes.string("coordinate_transformation_mode")?.unwrap_or("half_pixel");
     let (coordinate_transformation_mode, nearest_mode) = match coordinates {
         // floor((x + 0.5) / scale), which is what half pixels give when halves round up.
-        "tf_half_pixel_for_nn"
-            if mode == ResizeMode::Nearest && nearest_mode == NearestMode::Floor =>
-        {
+        "tf_half_pixel_for_nn" if mode == ResizeMode::Nearest && nearest_mode == NearestMode::Floor => {
             (CoordinateMode::HalfPixel, NearestMode::RoundPreferCeil)
         }
         "tf_half_pixel_for_nn" => {
@@ -86,12 +80,9 @@ fn resize(cx: &mut NodeCx<'_>) -> Converted {
         )?,
     };
     // An input left out was written as an empty tensor before names could be empty.
-    let given = |cx: &NodeCx<'_>, i: usize| {
-        cx.optional(i)
-            .filter(|_| cx.constant_input(i).is_none_or(|t| !t.is_empty()))
-    };
-    let roi =
-        given(cx, 1).filter(|_| coordinate_transformation_mode == CoordinateMode::TfCropAndResize);
+    let given =
+        |cx: &NodeCx<'_>, i: usize| cx.optional(i).filter(|_| cx.constant_input(i).is_none_or(|t| !t.is_empty()));
+    let roi = given(cx, 1).filter(|_| coordinate_transformation_mode == CoordinateMode::TfCropAndResize);
     let (scales, sizes) = (given(cx, 2), given(cx, 3));
     if scales.is_none() && sizes.is_none() {
         return Err(cx.invalid("neither scales nor sizes are given"));
@@ -118,21 +109,11 @@ fn coordinate_mode(cx: &NodeCx<'_>) -> Result<CoordinateMode, ImportError> {
 fn upsample(cx: &mut NodeCx<'_>) -> Converted {
     let attributes = cx.attributes();
     let scales = if cx.version < 7 {
-        let required = |name: &str| {
-            attributes
-                .float(name)?
-                .ok_or_else(|| attributes.error(name, "expected a float, got nothing"))
-        };
-        cx.constant(Tensor::vector(vec![
-            1.0,
-            1.0,
-            required("height_scale")?,
-            required("width_scale")?,
-        ]))?
+        let required =
+            |name: &str| attributes.float(name)?.ok_or_else(|| attributes.error(name, "expected a float, got nothing"));
+        cx.constant(Tensor::vector(vec![1.0, 1.0, required("height_scale")?, required("width_scale")?]))?
     } else if cx.version < 9 {
-        let scales = attributes
-            .floats("scales")?
-            .ok_or_else(|| cx.invalid("attribute 'scales' is missing"))?;
+        let scales = attributes.floats("scales")?.ok_or_else(|| cx.invalid("attribute 'scales' is missing"))?;
         cx.constant(Tensor::vector(scales.to_vec()))?
     } else {
         cx.input(1)?
@@ -144,13 +125,7 @@ fn upsample(cx: &mut NodeCx<'_>) -> Converted {
 /// it shrinks.
 fn scaled(cx: &mut NodeCx<'_>, scales: ValueId) -> Converted {
     let mode = cx.attributes().choice("mode", MODES)?;
-    let known = cx
-        .importer
-        .level()?
-        .graph
-        .constant(scales)
-        .map(Tensor::to_f64s)
-        .unwrap_or_default();
+    let known = cx.importer.level()?.graph.constant(scales).map(Tensor::to_f64s).unwrap_or_default();
     let shrinks = known.iter().any(|&s| s < 1.0);
     if shrinks && mode == ResizeMode::Nearest && known.iter().any(|&s| s > 1.0) {
         return Err(cx.unsupported("scales below and above 1 at once"));
@@ -158,11 +133,7 @@ fn scaled(cx: &mut NodeCx<'_>, scales: ValueId) -> Converted {
     let op = Resize {
         mode,
         coordinate_transformation_mode: CoordinateMode::Asymmetric,
-        nearest_mode: if shrinks {
-            NearestMode::Ceil
-        } else {
-            NearestMode::Floor
-        },
+        nearest_mode: if shrinks { NearestMode::Ceil } else { NearestMode::Floor },
         antialias: false,
         cubic_coeff_a: -0.75,
         exclude_outside: false,

@@ -16,9 +16,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Einsum", |cx| {
         let equation = cx.attributes().string("equation")?;
         let equation = equation.ok_or_else(|| cx.invalid("attribute 'equation' is missing"))?;
-        cx.push(Einsum {
-            equation: equation.to_owned(),
-        })
+        cx.push(Einsum { equation: equation.to_owned() })
     }),
     ("NonMaxSuppression", |cx| {
         let center_point_box = cx.attributes().flag("center_point_box", false)?;

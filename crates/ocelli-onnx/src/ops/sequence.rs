@@ -40,8 +40,7 @@ pub(crate) fn takes_sequences(op: &str) -> bool {
 
 fn sequence(cx: &NodeCx<'_>) -> Result<Vec<ValueId>, ImportError> {
     let id = cx.input(0)?;
-    cx.sequence(id)
-        .ok_or_else(|| cx.unsupported("a sequence of which the length is not known"))
+    cx.sequence(id).ok_or_else(|| cx.unsupported("a sequence of which the length is not known"))
 }
 
 /// Position of an element, counted from the back where negative; at most `max`.
@@ -51,11 +50,7 @@ fn position(cx: &NodeCx<'_>, input: usize, len: usize, max: usize) -> Result<usi
         .and_then(|t| t.to_i64s().first().copied())
         .ok_or_else(|| cx.unsupported("a position that is not constant"))?;
     let len = i64::try_from(len).map_err(|e| cx.invalid(e.to_string()))?;
-    let at = if given < 0 {
-        given.saturating_add(len)
-    } else {
-        given
-    };
+    let at = if given < 0 { given.saturating_add(len) } else { given };
     usize::try_from(at)
         .ok()
         .filter(|&at| at <= max)
@@ -65,16 +60,8 @@ fn position(cx: &NodeCx<'_>, input: usize, len: usize, max: usize) -> Result<usi
 fn at(cx: &mut NodeCx<'_>) -> Converted {
     let items = sequence(cx)?;
     let at = position(cx, 1, items.len(), items.len().saturating_sub(1))?;
-    let item = items
-        .get(at)
-        .copied()
-        .ok_or_else(|| cx.invalid("the sequence is empty"))?;
-    cx.push_with(
-        Unary {
-            kind: UnaryKind::Identity,
-        },
-        vec![Some(item)],
-    )
+    let item = items.get(at).copied().ok_or_else(|| cx.invalid("the sequence is empty"))?;
+    cx.push_with(Unary { kind: UnaryKind::Identity }, vec![Some(item)])
 }
 
 fn insert(cx: &mut NodeCx<'_>) -> Converted {
@@ -134,18 +121,11 @@ fn split(cx: &mut NodeCx<'_>) -> Converted {
         (Some(_), None) => return Err(cx.unsupported("sizes that are not constant")),
         (Some(_), Some(sizes)) if sizes.rank() > 0 => sizes.to_i64s(),
         (Some(_), Some(size)) => {
-            let size = size
-                .to_i64s()
-                .first()
-                .copied()
-                .and_then(|s| usize::try_from(s).ok())
-                .filter(|&s| s > 0);
+            let size = size.to_i64s().first().copied().and_then(|s| usize::try_from(s).ok()).filter(|&s| s > 0);
             let size = size.ok_or_else(|| cx.invalid("parts of no size"))?;
             let whole = size_along(cx, axis)?;
             let starts = (0..whole).step_by(size).take(MAX_PARTS + 1);
-            starts
-                .map(|start| i64::try_from(size.min(whole - start)).unwrap_or(i64::MAX))
-                .collect()
+            starts.map(|start| i64::try_from(size.min(whole - start)).unwrap_or(i64::MAX)).collect()
         }
     };
     if sizes.len() > MAX_PARTS {
@@ -153,11 +133,7 @@ fn split(cx: &mut NodeCx<'_>) -> Converted {
     }
     let count = sizes.len();
     let sizes = cx.i64s(&sizes)?;
-    let mut parts = cx.apply_many(
-        call("Split").int("axis", axis),
-        &[Some(x), Some(sizes)],
-        count,
-    )?;
+    let mut parts = cx.apply_many(call("Split").int("axis", axis), &[Some(x), Some(sizes)], count)?;
     if cx.optional(1).is_none() && !keepdims {
         let axes = cx.i64s(&[axis])?;
         for part in &mut parts {
@@ -170,11 +146,7 @@ fn split(cx: &mut NodeCx<'_>) -> Converted {
 /// Size of input 0 along an axis, where the model declares it.
 fn size_along(cx: &NodeCx<'_>, axis: i64) -> Result<usize, ImportError> {
     let rank = cx.declared_rank(0).and_then(|r| i64::try_from(r).ok());
-    let axis = if axis < 0 {
-        rank.map(|r| axis + r)
-    } else {
-        Some(axis)
-    };
+    let axis = if axis < 0 { rank.map(|r| axis + r) } else { Some(axis) };
     axis.and_then(|a| usize::try_from(a).ok())
         .and_then(|a| cx.declared_dim(0, a))
         .filter(|&d| d <= MAX_PARTS)
@@ -193,9 +165,7 @@ fn forward(cx: &mut NodeCx<'_>) -> Converted {
     let id = cx.input(0)?;
     match cx.sequence(id) {
         Some(items) => cx.push_sequence(items),
-        None => cx.push(Unary {
-            kind: UnaryKind::Identity,
-        }),
+        None => cx.push(Unary { kind: UnaryKind::Identity }),
     }
 }
 

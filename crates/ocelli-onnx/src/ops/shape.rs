@@ -27,19 +27,12 @@ fn reshape(cx: &mut NodeCx<'_>) -> Converted {
     if inputs.len() < 2 {
         return Err(cx.invalid("the shape is missing"));
     }
-    cx.push_with(
-        Reshape {
-            kind: ReshapeKind::Reshape { allow_zero },
-        },
-        inputs,
-    )
+    cx.push_with(Reshape { kind: ReshapeKind::Reshape { allow_zero } }, inputs)
 }
 
 fn flatten(cx: &mut NodeCx<'_>) -> Converted {
     let axis = cx.attributes().int_or("axis", 1)?;
-    cx.push(Reshape {
-        kind: ReshapeKind::Flatten { axis },
-    })
+    cx.push(Reshape { kind: ReshapeKind::Flatten { axis } })
 }
 
 /// The axes were an attribute before version 13.

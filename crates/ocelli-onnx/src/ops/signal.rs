@@ -29,21 +29,13 @@ pub(super) const OPS: &[(&str, Convert)] = &[
 fn window(cx: &mut NodeCx<'_>, kind: WindowKind) -> Converted {
     let periodic = cx.attributes().flag("periodic", true)?;
     let output_datatype = cx.dtype_attribute("output_datatype")?.unwrap_or(DType::F32);
-    cx.push(WindowFunction {
-        kind,
-        periodic,
-        output_datatype,
-    })
+    cx.push(WindowFunction { kind, periodic, output_datatype })
 }
 
 fn cumulative(cx: &mut NodeCx<'_>, kind: CumulativeKind) -> Converted {
     let exclusive = cx.attributes().flag("exclusive", false)?;
     let reverse = cx.attributes().flag("reverse", false)?;
-    cx.push(Cumulative {
-        kind,
-        exclusive,
-        reverse,
-    })
+    cx.push(Cumulative { kind, exclusive, reverse })
 }
 
 /// The axis was an attribute before version 20, 1 by default.

@@ -20,10 +20,7 @@ fn softmax(cx: &mut NodeCx<'_>, kind: SoftmaxKind) -> Converted {
     }
     let axis = cx.attributes().int_or("axis", 1)?;
     let x = cx.input(0)?;
-    let last = cx
-        .declared_rank(0)
-        .and_then(|rank| i64::try_from(rank).ok())
-        .map(|rank| rank - 1);
+    let last = cx.declared_rank(0).and_then(|rank| i64::try_from(rank).ok()).map(|rank| rank - 1);
     if axis == -1 || Some(axis) == last {
         return cx.push(Softmax { kind, axis: -1 });
     }

@@ -15,21 +15,15 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Atanh", |cx| unary(cx, UnaryKind::Atanh)),
     ("BitwiseNot", |cx| unary(cx, UnaryKind::BitwiseNot)),
     ("Ceil", |cx| unary(cx, UnaryKind::Ceil)),
-    ("Celu", |cx| {
-        scaled(cx, 1.0, |alpha| UnaryKind::Celu { alpha })
-    }),
+    ("Celu", |cx| scaled(cx, 1.0, |alpha| UnaryKind::Celu { alpha })),
     ("Cos", |cx| unary(cx, UnaryKind::Cos)),
     ("Cosh", |cx| unary(cx, UnaryKind::Cosh)),
-    ("Elu", |cx| {
-        scaled(cx, 1.0, |alpha| UnaryKind::Elu { alpha })
-    }),
+    ("Elu", |cx| scaled(cx, 1.0, |alpha| UnaryKind::Elu { alpha })),
     ("Erf", |cx| unary(cx, UnaryKind::Erf)),
     ("Exp", |cx| unary(cx, UnaryKind::Exp)),
     ("Floor", |cx| unary(cx, UnaryKind::Floor)),
     ("Gelu", |cx| {
-        let tanh = cx
-            .attributes()
-            .choice("approximate", &[("none", false), ("tanh", true)])?;
+        let tanh = cx.attributes().choice("approximate", &[("none", false), ("tanh", true)])?;
         unary(cx, UnaryKind::Gelu { tanh })
     }),
     ("HardSigmoid", |cx| {
@@ -42,18 +36,10 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("IsInf", |cx| {
         let detect_negative = cx.attributes().flag("detect_negative", true)?;
         let detect_positive = cx.attributes().flag("detect_positive", true)?;
-        unary(
-            cx,
-            UnaryKind::IsInf {
-                detect_negative,
-                detect_positive,
-            },
-        )
+        unary(cx, UnaryKind::IsInf { detect_negative, detect_positive })
     }),
     ("IsNaN", |cx| unary(cx, UnaryKind::IsNaN)),
-    ("LeakyRelu", |cx| {
-        scaled(cx, 0.01, |alpha| UnaryKind::LeakyRelu { alpha })
-    }),
+    ("LeakyRelu", |cx| scaled(cx, 0.01, |alpha| UnaryKind::LeakyRelu { alpha })),
     ("Log", |cx| unary(cx, UnaryKind::Log)),
     ("Mish", |cx| unary(cx, UnaryKind::Mish)),
     ("Neg", |cx| unary(cx, UnaryKind::Neg)),
@@ -74,14 +60,10 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Softplus", |cx| unary(cx, UnaryKind::Softplus)),
     ("Softsign", |cx| unary(cx, UnaryKind::Softsign)),
     ("Sqrt", |cx| unary(cx, UnaryKind::Sqrt)),
-    ("Swish", |cx| {
-        scaled(cx, 1.0, |alpha| UnaryKind::Swish { alpha })
-    }),
+    ("Swish", |cx| scaled(cx, 1.0, |alpha| UnaryKind::Swish { alpha })),
     ("Tan", |cx| unary(cx, UnaryKind::Tan)),
     ("Tanh", |cx| unary(cx, UnaryKind::Tanh)),
-    ("ThresholdedRelu", |cx| {
-        scaled(cx, 1.0, |alpha| UnaryKind::ThresholdedRelu { alpha })
-    }),
+    ("ThresholdedRelu", |cx| scaled(cx, 1.0, |alpha| UnaryKind::ThresholdedRelu { alpha })),
 ];
 
 fn unary(cx: &mut NodeCx<'_>, kind: UnaryKind) -> Converted {
@@ -96,11 +78,7 @@ fn scaled(cx: &mut NodeCx<'_>, default: f32, kind: fn(f32) -> UnaryKind) -> Conv
 
 /// Version 1 had rounded defaults.
 fn selu(cx: &mut NodeCx<'_>) -> Converted {
-    let (alpha, gamma) = if cx.version < 6 {
-        (1.6732, 1.0507)
-    } else {
-        (1.673_263_2, 1.050_701)
-    };
+    let (alpha, gamma) = if cx.version < 6 { (1.6732, 1.0507) } else { (1.673_263_2, 1.050_701) };
     let alpha = cx.attributes().float_or("alpha", alpha)?;
     let gamma = cx.attributes().float_or("gamma", gamma)?;
     unary(cx, UnaryKind::Selu { alpha, gamma })

@@ -20,19 +20,14 @@ pub struct External {
 impl External {
     /// Reads the entries of `TensorProto::external_data`.
     pub fn parse(entries: &[StringStringEntryProto]) -> Result<External, String> {
-        let mut place = External {
-            location: String::new(),
-            offset: 0,
-            length: None,
-        };
+        let mut place = External { location: String::new(), offset: 0, length: None };
         for entry in entries {
             let number = || {
-                entry.value.trim().parse::<usize>().map_err(|_| {
-                    format!(
-                        "external data: {} '{}' is not a number of bytes",
-                        entry.key, entry.value
-                    )
-                })
+                entry
+                    .value
+                    .trim()
+                    .parse::<usize>()
+                    .map_err(|_| format!("external data: {} '{}' is not a number of bytes", entry.key, entry.value))
             };
             match entry.key.as_str() {
                 "location" => place.location.clone_from(&entry.value),
@@ -54,19 +49,12 @@ impl External {
         let location = self.location.replace('\\', "/");
         let relative = Path::new(&location);
         let windows_drive = location.as_bytes().get(1) == Some(&b':');
-        let inside = relative
-            .components()
-            .all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
         if !inside || windows_drive || location.contains('\0') {
             return Err(refused("only files in the model's folder are allowed"));
         }
-        let root = base
-            .canonicalize()
-            .map_err(|e| refused(&format!("the model's folder: {e}")))?;
-        let path = root
-            .join(relative)
-            .canonicalize()
-            .map_err(|e| refused(&e.to_string()))?;
+        let root = base.canonicalize().map_err(|e| refused(&format!("the model's folder: {e}")))?;
+        let path = root.join(relative).canonicalize().map_err(|e| refused(&e.to_string()))?;
         if !path.starts_with(&root) {
             return Err(refused("a link leads out of the model's folder"));
         }
@@ -80,9 +68,7 @@ impl External {
             None => Some(file.len()),
         };
         match end {
-            Some(end) if self.offset <= end && end <= file.len() => {
-                Ok(file.slice(self.offset..end))
-            }
+            Some(end) if self.offset <= end && end <= file.len() => Ok(file.slice(self.offset..end)),
             _ => Err(format!(
                 "external data '{}': bytes {} to {} of a file of {}",
                 self.location,
@@ -99,11 +85,7 @@ mod tests {
     use super::*;
 
     fn at(location: &str) -> External {
-        External {
-            location: location.to_owned(),
-            offset: 0,
-            length: None,
-        }
+        External { location: location.to_owned(), offset: 0, length: None }
     }
 
     #[test]
@@ -117,26 +99,13 @@ mod tests {
         assert!(at("weights.bin").resolve(&inside).is_ok());
         assert!(at("./sub/more.bin").resolve(&inside).is_ok());
         assert!(at("sub\\more.bin").resolve(&inside).is_ok());
-        for bad in [
-            "../secret",
-            "sub/../../secret",
-            "/etc/passwd",
-            "C:\\secret",
-            "..\\secret",
-            "missing",
-            "a\0b",
-        ] {
+        for bad in ["../secret", "sub/../../secret", "/etc/passwd", "C:\\secret", "..\\secret", "missing", "a\0b"] {
             assert!(at(bad).resolve(&inside).is_err(), "{bad}");
         }
         #[cfg(unix)]
         {
             std::os::unix::fs::symlink(dir.join("secret"), inside.join("link")).unwrap();
-            assert!(
-                at("link")
-                    .resolve(&inside)
-                    .unwrap_err()
-                    .contains("leads out")
-            );
+            assert!(at("link").resolve(&inside).unwrap_err().contains("leads out"));
         }
         std::fs::remove_dir_all(&dir).unwrap();
     }
@@ -144,14 +113,7 @@ mod tests {
     #[test]
     fn ranges_are_checked() {
         let file = Bytes::from_static(b"0123456789");
-        let range = |offset, length| {
-            External {
-                location: "f".to_owned(),
-                offset,
-                length,
-            }
-            .slice(&file)
-        };
+        let range = |offset, length| External { location: "f".to_owned(), offset, length }.slice(&file);
         assert_eq!(range(2, Some(3)).unwrap(), Bytes::from_static(b"234"));
         assert_eq!(range(8, None).unwrap(), Bytes::from_static(b"89"));
         assert!(range(8, Some(3)).is_err());

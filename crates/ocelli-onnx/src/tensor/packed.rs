@@ -42,11 +42,7 @@ impl Packing {
                 }
                 // The element at the top of the byte; an arithmetic shift then extends its sign.
                 let top = byte << (shift - i * self.bits);
-                out.push(if self.signed {
-                    (i8::from_le_bytes([top]) >> shift).to_le_bytes()[0]
-                } else {
-                    top >> shift
-                });
+                out.push(if self.signed { (i8::from_le_bytes([top]) >> shift).to_le_bytes()[0] } else { top >> shift });
             }
         }
         Ok(out)
@@ -62,12 +58,7 @@ mod tests {
         let unsigned = Packing::of(data_type::UINT4).unwrap();
         assert_eq!(unsigned.unpack(&[0xF1, 0x0A], 3).unwrap(), [1, 15, 10]);
         let signed = Packing::of(data_type::INT4).unwrap();
-        let got: Vec<i8> = signed
-            .unpack(&[0xF1, 0x08], 3)
-            .unwrap()
-            .iter()
-            .map(|&b| i8::from_le_bytes([b]))
-            .collect();
+        let got: Vec<i8> = signed.unpack(&[0xF1, 0x08], 3).unwrap().iter().map(|&b| i8::from_le_bytes([b])).collect();
         assert_eq!(got, [1, -1, -8]);
         assert!(signed.unpack(&[0], 3).is_err());
     }
@@ -75,12 +66,8 @@ mod tests {
     #[test]
     fn pairs_of_bits() {
         let signed = Packing::of(data_type::INT2).unwrap();
-        let got: Vec<i8> = signed
-            .unpack(&[0b11_10_01_00], 4)
-            .unwrap()
-            .iter()
-            .map(|&b| i8::from_le_bytes([b]))
-            .collect();
+        let got: Vec<i8> =
+            signed.unpack(&[0b11_10_01_00], 4).unwrap().iter().map(|&b| i8::from_le_bytes([b])).collect();
         assert_eq!(got, [0, 1, -2, -1]);
         let unsigned = Packing::of(data_type::UINT2).unwrap();
         assert_eq!(unsigned.unpack(&[0b11_10_01_00], 4).unwrap(), [0, 1, 2, 3]);

@@ -22,42 +22,27 @@ impl Session {
     pub fn prepare(&self, types: &[TensorType]) -> Result<Program, RuntimeError> {
         let planned = self.planned(types)?;
         let [PlannedStep::Device { prepared, .. }] = &planned.steps[..] else {
-            return Err(RuntimeError::NotEncodable(
-                "some nodes run on the host; `ocelli check` lists them".to_owned(),
-            ));
+            return Err(RuntimeError::NotEncodable("some nodes run on the host; `ocelli check` lists them".to_owned()));
         };
         if planned.rest.is_some() {
-            return Err(RuntimeError::NotEncodable(
-                "a shape depends on data".to_owned(),
-            ));
+            return Err(RuntimeError::NotEncodable("a shape depends on data".to_owned()));
         }
         let bound = &planned.plan.graph;
         let instance = Arc::clone(prepared).instance()?;
         let described = |original: ValueId, bound_id: ValueId| {
-            let ty = bound
-                .ty(bound_id)
-                .cloned()
-                .ok_or_else(|| RuntimeError::NotEncodable("an untyped value".to_owned()))?;
+            let ty =
+                bound.ty(bound_id).cloned().ok_or_else(|| RuntimeError::NotEncodable("an untyped value".to_owned()))?;
             Ok((self.graph().value(original).name.clone(), ty, bound_id))
         };
-        let inputs = self
-            .graph()
-            .inputs
-            .iter()
-            .map(|i| described(i.value, i.value))
-            .collect::<Result<_, RuntimeError>>()?;
+        let inputs =
+            self.graph().inputs.iter().map(|i| described(i.value, i.value)).collect::<Result<_, RuntimeError>>()?;
         let outputs = planned
             .delivers
             .iter()
             .zip(&bound.outputs)
             .map(|(original, bound_id)| described(*original, *bound_id))
             .collect::<Result<_, RuntimeError>>()?;
-        Ok(Program {
-            engine: self.engine().clone(),
-            instance,
-            inputs,
-            outputs,
-        })
+        Ok(Program { engine: self.engine().clone(), instance, inputs, outputs })
     }
 }
 
@@ -91,9 +76,7 @@ impl Program {
             return Err(RuntimeError::Input(format!("unknown input `{name}`")));
         };
         if ty.dtype != tensor.dtype() || ty.shape != tensor.shape() {
-            return Err(RuntimeError::Input(format!(
-                "input `{name}`: expected {ty}, got {tensor:?}"
-            )));
+            return Err(RuntimeError::Input(format!("input `{name}`: expected {ty}, got {tensor:?}")));
         }
         match self.instance.input(*id) {
             Some(buffer) => transfer::upload(&self.engine, buffer, tensor),
@@ -114,8 +97,7 @@ impl Program {
         encoder: &mut wgpu::CommandEncoder,
         name: &str,
     ) -> Result<
-        impl FnOnce() -> std::pin::Pin<Box<dyn Future<Output = Result<Tensor, RuntimeError>> + Send>>
-        + use<>,
+        impl FnOnce() -> std::pin::Pin<Box<dyn Future<Output = Result<Tensor, RuntimeError>> + Send>> + use<>,
         RuntimeError,
     > {
         let found = self.outputs.iter().find(|(n, _, _)| n == name);

@@ -53,19 +53,10 @@ impl Session {
 /// Plans `graph` for these input types and tells what would run.
 pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeError> {
     let (plan, delivers, rest) = plan_graph(graph, types)?;
-    let later: BTreeSet<&str> = rest
-        .iter()
-        .flat_map(|r| &r.graph.nodes)
-        .map(|n| n.name.as_str())
-        .collect();
+    let later: BTreeSet<&str> = rest.iter().flat_map(|r| &r.graph.nodes).map(|n| n.name.as_str()).collect();
     let placed = placements(&plan);
     let constant = |node: &ocelli_graph::Node| {
-        node.outputs.iter().flatten().all(|v| {
-            plan.graph
-                .values
-                .get(v.0 as usize)
-                .is_some_and(|v| v.constant.is_some())
-        })
+        node.outputs.iter().flatten().all(|v| plan.graph.values.get(v.0 as usize).is_some_and(|v| v.constant.is_some()))
     };
     let nodes = graph
         .nodes
@@ -77,14 +68,7 @@ pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeErro
                 None if constant(node) => ("folded", String::new(), 0, 0),
                 None => ("fused", String::new(), 0, 0),
             };
-            NodeReport {
-                node: node.name.clone(),
-                op: node.op.name(),
-                placement,
-                detail,
-                flops,
-                bytes,
-            }
+            NodeReport { node: node.name.clone(), op: node.op.name(), placement, detail, flops, bytes }
         })
         .collect();
     let outputs = match &rest {
@@ -93,23 +77,14 @@ pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeErro
             .zip(&plan.graph.outputs)
             .map(|(v, b)| (graph.value(*v).name.clone(), plan.graph.ty(*b).cloned()))
             .collect(),
-        Some(_) => graph
-            .outputs
-            .iter()
-            .map(|v| (graph.value(*v).name.clone(), None))
-            .collect(),
+        Some(_) => graph.outputs.iter().map(|v| (graph.value(*v).name.clone(), None)).collect(),
     };
     Ok(Report {
         nodes,
         calls: plan.recordings().map(|r| r.calls.len()).sum(),
         flops: plan.flops(),
         memory_bytes: plan.memory_bytes(),
-        largest_buffer_bytes: plan
-            .recordings()
-            .flat_map(|r| &r.buffers)
-            .map(Buffer::bytes)
-            .max()
-            .unwrap_or(0),
+        largest_buffer_bytes: plan.recordings().flat_map(|r| &r.buffers).map(Buffer::bytes).max().unwrap_or(0),
         outputs,
         dump: plan.recordings().map(ToString::to_string).collect(),
     })

@@ -12,11 +12,7 @@ use crate::package::DetectSpec;
 /// Cells along a side and anchors in a cell.
 const GRIDS: [(usize, usize); 2] = [(16, 2), (8, 6)];
 
-pub(super) fn decode(
-    spec: &DetectSpec,
-    outputs: &Outputs<'_>,
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
+pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>, geometry: &Geometry) -> Result<Vec<Detection>> {
     let boxes = outputs.find("regressors 1x896x16", |_, t| last_dim_is(t, 16))?;
     let scores = outputs.find("scores 1x896x1", |_, t| last_dim_is(t, 1))?;
     let boxes = Rows::new("blazeface regressors", boxes, Some(896), 16..=16)?;

@@ -20,11 +20,7 @@ pub struct ClassScore {
 /// Errors: the output is empty or for more than one picture, or nothing in it is a number.
 pub fn classes(spec: &ClassifySpec, output: &Tensor) -> Result<Vec<ClassScore>> {
     let values = output.to_f32s();
-    let batch = if output.rank() > 1 {
-        output.shape()[0]
-    } else {
-        1
-    };
+    let batch = if output.rank() > 1 { output.shape()[0] } else { 1 };
     if values.is_empty() || batch != 1 {
         return Err(error::shape("class scores", "1xC", output.shape()));
     }
@@ -47,10 +43,6 @@ pub fn classes(spec: &ClassifySpec, output: &Tensor) -> Result<Vec<ClassScore>> 
     Ok(order
         .into_iter()
         .take(spec.top)
-        .map(|class| ClassScore {
-            class,
-            label: label(&spec.labels, class),
-            score: scores[class],
-        })
+        .map(|class| ClassScore { class, label: label(&spec.labels, class), score: scores[class] })
         .collect())
 }

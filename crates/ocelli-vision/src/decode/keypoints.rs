@@ -33,18 +33,10 @@ pub struct Pose {
 /// The peak of each heatmap `1xKxHxW` (or NHWC), in pixels of the picture.
 ///
 /// The peak is moved a quarter of a cell towards the higher neighbour, as the papers do.
-pub fn pose(
-    spec: &PoseSpec,
-    input: &InputSpec,
-    output: &Tensor,
-    geometry: &Geometry,
-) -> Result<Pose> {
+pub fn pose(spec: &PoseSpec, input: &InputSpec, output: &Tensor, geometry: &Geometry) -> Result<Pose> {
     let maps = preprocess::decode_planes(output, spec.layout.unwrap_or(input.layout))?;
     let (w, h) = (maps.width(), maps.height());
-    let (ux, uy) = (
-        geometry.model.0 as f32 / w as f32,
-        geometry.model.1 as f32 / h as f32,
-    );
+    let (ux, uy) = (geometry.model.0 as f32 / w as f32, geometry.model.1 as f32 / h as f32);
     let mut points = Vec::new();
     for index in 0..maps.channels() {
         let map = maps.plane(index);
@@ -60,29 +52,16 @@ pub fn pose(
             (Some(b), Some(a)) if a < b => -0.25,
             _ => 0.0,
         };
-        let dx = shift(
-            (px > 0).then(|| map[at - 1]),
-            (px + 1 < w).then(|| map[at + 1]),
-        );
-        let dy = shift(
-            (py > 0).then(|| map[at - w]),
-            (py + 1 < h).then(|| map[at + w]),
-        );
+        let dx = shift((px > 0).then(|| map[at - 1]), (px + 1 < w).then(|| map[at + 1]));
+        let dy = shift((py > 0).then(|| map[at - w]), (py + 1 < h).then(|| map[at + w]));
         let (x, y) = geometry.to_picture((px as f32 + 0.5 + dx) * ux, (py as f32 + 0.5 + dy) * uy);
         points.push(Keypoint {
             index,
-            name: spec
-                .joints
-                .get(index)
-                .cloned()
-                .unwrap_or_else(|| format!("joint {index}")),
+            name: spec.joints.get(index).cloned().unwrap_or_else(|| format!("joint {index}")),
             x,
             y,
             score,
         });
     }
-    Ok(Pose {
-        points,
-        skeleton: spec.skeleton.clone(),
-    })
+    Ok(Pose { points, skeleton: spec.skeleton.clone() })
 }

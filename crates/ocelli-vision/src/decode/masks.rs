@@ -29,10 +29,7 @@ impl Mask {
             *counts.entry(usize::from(c)).or_insert(0usize) += 1;
         }
         let all = self.classes.len().max(1) as f32;
-        counts
-            .into_iter()
-            .map(|(c, n)| (c, n as f32 / all))
-            .collect()
+        counts.into_iter().map(|(c, n)| (c, n as f32 / all)).collect()
     }
 }
 
@@ -44,22 +41,13 @@ const MAX_CLASSES: usize = 4096;
 /// `output` is `1xCxHxW` (or NHWC) of scores, of the model's input size or a fraction of it. Scores are enlarged with
 /// bilinear interpolation before the decision, so that edges are smooth. Where the picture was cropped, the rest is
 /// background.
-pub fn mask(
-    spec: &SegmentSpec,
-    input: &InputSpec,
-    output: &Tensor,
-    geometry: &Geometry,
-) -> Result<Mask> {
+pub fn mask(spec: &SegmentSpec, input: &InputSpec, output: &Tensor, geometry: &Geometry) -> Result<Mask> {
     let scores = preprocess::decode_planes(output, spec.layout.unwrap_or(input.layout))?;
     let binary = spec.kind == SegmentKind::Binary;
     if scores.channels() > MAX_CLASSES || (binary && scores.channels() != 1) {
         return Err(error::shape(
             "segmentation",
-            if binary {
-                "one channel"
-            } else {
-                "at most 4096 channels"
-            },
+            if binary { "one channel" } else { "at most 4096 channels" },
             output.shape(),
         ));
     }
@@ -83,22 +71,14 @@ pub fn mask(
             argmax(&pixel).map_or(0, |(c, _)| c as u16)
         });
     }
-    Ok(Mask {
-        width,
-        height,
-        classes,
-        labels: spec.labels.clone(),
-    })
+    Ok(Mask { width, height, classes, labels: spec.labels.clone() })
 }
 
 /// The scores over the picture: the part that holds it, enlarged to its size.
 fn to_picture(scores: &Planes, input: &InputSpec, g: &Geometry) -> Result<Planes> {
     let (width, height) = g.picture;
     // Scores for one pixel of the model's input.
-    let (rx, ry) = (
-        scores.width() as f32 / g.model.0.max(1) as f32,
-        scores.height() as f32 / g.model.1.max(1) as f32,
-    );
+    let (rx, ry) = (scores.width() as f32 / g.model.0.max(1) as f32, scores.height() as f32 / g.model.1.max(1) as f32);
     let bounds = |offset: f32, n: usize, scale: f32, r: f32, all: usize| {
         let from = (offset * r).round().max(0.0) as usize;
         let to = ((offset + n as f32 * scale) * r).round().max(0.0) as usize;
@@ -121,11 +101,7 @@ fn to_picture(scores: &Planes, input: &InputSpec, g: &Geometry) -> Result<Planes
     let ((x, right), (y, bottom)) = (side(px0, px1, width), side(py0, py1, height));
     let middle = resample::resize(&part, right - x, bottom - y, Filter::Bilinear, true)?;
     let mut out = Planes::filled(scores.channels(), height, width, 0.0);
-    out.plane_mut(0).fill(if scores.channels() == 1 {
-        f32::NEG_INFINITY
-    } else {
-        1.0
-    });
+    out.plane_mut(0).fill(if scores.channels() == 1 { f32::NEG_INFINITY } else { 1.0 });
     out.paste(&middle, x, y);
     Ok(out)
 }

@@ -45,11 +45,7 @@ pub struct Detection {
 /// Reads the outputs of a detector, drops low scores and overlaps, and brings boxes back to the picture.
 ///
 /// `outputs` are in the order of the graph, with their names. Errors: a shape that the decoder does not expect.
-pub fn detections(
-    spec: &DetectSpec,
-    outputs: &[(String, Tensor)],
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
+pub fn detections(spec: &DetectSpec, outputs: &[(String, Tensor)], geometry: &Geometry) -> Result<Vec<Detection>> {
     let outputs = Outputs(outputs);
     let raw = match spec.decoder {
         Decoder::Yolox => yolox::decode(spec, &outputs, geometry)?,
@@ -60,9 +56,7 @@ pub fn detections(
         Decoder::Blazeface => blazeface::decode(spec, &outputs, geometry)?,
         Decoder::YoloDecoded => yolo_decoded::decode(spec, &outputs)?,
         Decoder::Mtcnn => {
-            return Err(error::argument(
-                "mtcnn is a cascade of three networks; use decode::mtcnn",
-            ));
+            return Err(error::argument("mtcnn is a cascade of three networks; use decode::mtcnn"));
         }
     };
     Ok(finish(spec, raw, geometry))
@@ -85,10 +79,7 @@ fn finish(spec: &DetectSpec, raw: Vec<Detection>, geometry: &Geometry) -> Vec<De
 
 /// The name of class `index`.
 pub(crate) fn label(labels: &[String], index: usize) -> String {
-    labels
-        .get(index)
-        .cloned()
-        .unwrap_or_else(|| format!("class {index}"))
+    labels.get(index).cloned().unwrap_or_else(|| format!("class {index}"))
 }
 
 /// The outputs of a model by name or place.
@@ -97,33 +88,23 @@ struct Outputs<'a>(&'a [(String, Tensor)]);
 impl Outputs<'_> {
     /// Output number `index`.
     fn at(&self, index: usize) -> Result<&Tensor> {
-        self.0.get(index).map(|(_, t)| t).ok_or_else(|| {
-            error::shape(
-                "outputs of the model",
-                format!("at least {}", index + 1),
-                &[self.0.len()],
-            )
-        })
+        self.0
+            .get(index)
+            .map(|(_, t)| t)
+            .ok_or_else(|| error::shape("outputs of the model", format!("at least {}", index + 1), &[self.0.len()]))
     }
 
     /// The first output, in order, for which `fits` holds.
     fn find(&self, what: &str, fits: impl Fn(&str, &Tensor) -> bool) -> Result<&Tensor> {
-        self.0
-            .iter()
-            .find(|(name, t)| fits(name, t))
-            .map(|(_, t)| t)
-            .ok_or_else(|| {
-                let got: Vec<String> = self
-                    .0
-                    .iter()
-                    .map(|(name, t)| format!("{name} {}", ocelli_tensor::format_shape(t.shape())))
-                    .collect();
-                crate::VisionError::Shape {
-                    what: "outputs of the model".to_owned(),
-                    expected: what.to_owned(),
-                    got: got.join(", "),
-                }
-            })
+        self.0.iter().find(|(name, t)| fits(name, t)).map(|(_, t)| t).ok_or_else(|| {
+            let got: Vec<String> =
+                self.0.iter().map(|(name, t)| format!("{name} {}", ocelli_tensor::format_shape(t.shape()))).collect();
+            crate::VisionError::Shape {
+                what: "outputs of the model".to_owned(),
+                expected: what.to_owned(),
+                got: got.join(", "),
+            }
+        })
     }
 }
 

@@ -63,17 +63,10 @@ pub fn mtcnn<E: From<VisionError>>(
     let mut found = Vec::new();
     for (w, h) in pyramid(planes.width(), planes.height(), spec.min_face_px) {
         let small = resample::resize(&planes, w, h, Filter::Bilinear, true)?;
-        let scale = (
-            w as f32 / planes.width() as f32,
-            h as f32 / planes.height() as f32,
-        );
+        let scale = (w as f32 / planes.width() as f32, h as f32 / planes.height() as f32);
         let tensor = preprocess::encode(small, input)?;
         let outputs = run(MtcnnStage::Propose, tensor)?;
-        found.extend(nms::suppress(
-            proposals(&outputs, scale)?,
-            0.5,
-            MAX_PROPOSALS,
-        ));
+        found.extend(nms::suppress(proposals(&outputs, scale)?, 0.5, MAX_PROPOSALS));
     }
     let found = nms::suppress(found, 0.7, MAX_PROPOSALS);
     let found: Vec<Rect> = found.iter().map(|d| square(d.bbox)).collect();
@@ -112,11 +105,7 @@ pub fn mtcnn<E: From<VisionError>>(
 }
 
 fn detection(bbox: Rect, score: f32) -> Detection {
-    Detection {
-        score,
-        bbox,
-        ..Detection::default()
-    }
+    Detection { score, bbox, ..Detection::default() }
 }
 
 /// Sizes of the picture at which a face of 12 pixels is between `min_face_px` and the whole picture.
@@ -134,9 +123,7 @@ fn pyramid(width: usize, height: usize, min_face_px: f32) -> Vec<(usize, usize)>
 /// The cells of the first net that may be faces, moved by their offsets, in pixels of the picture.
 fn proposals(outputs: &[(String, Tensor)], scale: (f32, f32)) -> Result<Vec<Detection>> {
     let planes = |channels: usize| -> Result<Planes> {
-        let found = outputs
-            .iter()
-            .find(|(_, t)| t.rank() == 4 && t.shape()[0] == 1 && t.shape()[1] == channels);
+        let found = outputs.iter().find(|(_, t)| t.rank() == 4 && t.shape()[0] == 1 && t.shape()[1] == channels);
         let (_, tensor) = found.ok_or_else(|| VisionError::Shape {
             what: "outputs of the first mtcnn network".to_owned(),
             expected: format!("one of 1x{channels}xHxW"),
@@ -165,31 +152,21 @@ fn proposals(outputs: &[(String, Tensor)], scale: (f32, f32)) -> Result<Vec<Dete
             (y * STRIDE_PX + CELL_PX) / scale.1,
         );
         let offset = |c: usize| offsets.plane(c)[i];
-        out.push(detection(
-            shifted(cell, [offset(0), offset(1), offset(2), offset(3)]),
-            score,
-        ));
+        out.push(detection(shifted(cell, [offset(0), offset(1), offset(2), offset(3)]), score));
     }
     Ok(out)
 }
 
 fn shapes(outputs: &[(String, Tensor)]) -> String {
-    let all: Vec<String> = outputs
-        .iter()
-        .map(|(name, t)| format!("{name} {}", ocelli_tensor::format_shape(t.shape())))
-        .collect();
+    let all: Vec<String> =
+        outputs.iter().map(|(name, t)| format!("{name} {}", ocelli_tensor::format_shape(t.shape()))).collect();
     all.join(", ")
 }
 
 /// A box whose sides are moved by fractions of its size.
 fn shifted(b: Rect, offsets: [f32; 4]) -> Rect {
     let (w, h) = (b.width(), b.height());
-    Rect::new(
-        b.x0 + offsets[0] * w,
-        b.y0 + offsets[1] * h,
-        b.x1 + offsets[2] * w,
-        b.y1 + offsets[3] * h,
-    )
+    Rect::new(b.x0 + offsets[0] * w, b.y0 + offsets[1] * h, b.x1 + offsets[2] * w, b.y1 + offsets[3] * h)
 }
 
 /// The square about the same centre that covers the longer side.
@@ -225,8 +202,7 @@ fn run_faces<E: From<VisionError>>(
         }
         let channels = planes.channels();
         data.resize(batch * channels * side * side, 0.0);
-        let tensor =
-            Tensor::from_vec(&[batch, channels, side, side], data).map_err(VisionError::from)?;
+        let tensor = Tensor::from_vec(&[batch, channels, side, side], data).map_err(VisionError::from)?;
         let outputs = run(stage, tensor)?;
         let rows = |width: usize| -> Result<Vec<f32>> {
             let found = outputs.iter().find(|(_, t)| t.shape() == [batch, width]);

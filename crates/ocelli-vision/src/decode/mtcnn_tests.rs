@@ -5,9 +5,7 @@ use crate::package::Decoder;
 /// A black picture with one white square of `side` pixels.
 fn picture(x: usize, y: usize, side: usize) -> Image {
     let mut image = Image::filled_rgb(120, 90, [0.0; 3]);
-    image
-        .planes_mut()
-        .paste(&Planes::filled(3, side, side, 1.0), x, y);
+    image.planes_mut().paste(&Planes::filled(3, side, side, 1.0), x, y);
     image
 }
 
@@ -21,8 +19,7 @@ fn run(stage: MtcnnStage, t: &Tensor) -> Result<Vec<(String, Tensor)>> {
     let &[n, _, h, w] = t.shape() else {
         return Err(argument("rank"));
     };
-    let named =
-        |list: Vec<(&str, Tensor)>| list.into_iter().map(|(s, t)| (s.to_owned(), t)).collect();
+    let named = |list: Vec<(&str, Tensor)>| list.into_iter().map(|(s, t)| (s.to_owned(), t)).collect();
     if stage == MtcnnStage::Propose {
         let (oh, ow) = ((h - 12) / 2 + 1, (w - 12) / 2 + 1);
         let mut scores = vec![0.0; 2 * oh * ow];
@@ -32,24 +29,16 @@ fn run(stage: MtcnnStage, t: &Tensor) -> Result<Vec<(String, Tensor)>> {
             scores[oh * ow + i] = mean(&window);
         }
         return Ok(named(vec![
-            (
-                "boxes",
-                Tensor::from_vec(&[1, 4, oh, ow], vec![0.0f32; 4 * oh * ow])?,
-            ),
+            ("boxes", Tensor::from_vec(&[1, 4, oh, ow], vec![0.0f32; 4 * oh * ow])?),
             ("prob", Tensor::from_vec(&[1, 2, oh, ow], scores)?),
         ]));
     }
     assert!(n.is_power_of_two() && n <= BATCH);
     let side = if stage == MtcnnStage::Refine { 24 } else { 48 };
     assert_eq!((h, w), (side, side));
-    let scores: Vec<f32> = v
-        .chunks(3 * side * side)
-        .flat_map(|face| [0.0, mean(face)])
-        .collect();
-    let mut out = vec![
-        ("prob", Tensor::from_vec(&[n, 2], scores)?),
-        ("boxes", Tensor::from_vec(&[n, 4], vec![0.0f32; 4 * n])?),
-    ];
+    let scores: Vec<f32> = v.chunks(3 * side * side).flat_map(|face| [0.0, mean(face)]).collect();
+    let mut out =
+        vec![("prob", Tensor::from_vec(&[n, 2], scores)?), ("boxes", Tensor::from_vec(&[n, 4], vec![0.0f32; 4 * n])?)];
     if stage == MtcnnStage::Decide {
         // All landmarks a quarter from the left and half way down.
         let points = [[0.25f32; 5], [0.5; 5]].concat().repeat(n);
@@ -106,10 +95,7 @@ fn nothing_in_the_dark_and_errors_name_the_shape() {
         assert!(text.contains("mtcnn"), "{text}");
     }
     let nan = mtcnn::<VisionError>(&bright, &input, &spec(), |s, t| {
-        run(s, &t)?
-            .into_iter()
-            .map(|(n, t)| Ok((n, Tensor::from_vec(t.shape(), vec![f32::NAN; t.len()])?)))
-            .collect()
+        run(s, &t)?.into_iter().map(|(n, t)| Ok((n, Tensor::from_vec(t.shape(), vec![f32::NAN; t.len()])?))).collect()
     });
     assert!(nan.unwrap().is_empty());
 }

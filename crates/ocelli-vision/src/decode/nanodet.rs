@@ -12,23 +12,15 @@ use crate::package::DetectSpec;
 /// Bins of a distance: 0 to 7 strides.
 const BINS: usize = 8;
 
-pub(super) fn decode(
-    spec: &DetectSpec,
-    outputs: &Outputs<'_>,
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
+pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>, geometry: &Geometry) -> Result<Vec<Detection>> {
     let mut out = Vec::new();
     for &stride in &spec.strides {
         let count = cell_count(stride, geometry.model);
-        let of_stride = |t: &ocelli_tensor::Tensor| {
-            t.rank() >= 2 && t.shape().get(t.rank() - 2) == Some(&count)
-        };
-        let boxes = outputs.find(&format!("boxes 1x{count}x{}", 4 * BINS), |_, t| {
-            of_stride(t) && last_dim_is(t, 4 * BINS)
-        })?;
-        let classes = outputs.find(&format!("classes 1x{count}xC"), |_, t| {
-            of_stride(t) && !last_dim_is(t, 4 * BINS)
-        })?;
+        let of_stride = |t: &ocelli_tensor::Tensor| t.rank() >= 2 && t.shape().get(t.rank() - 2) == Some(&count);
+        let boxes =
+            outputs.find(&format!("boxes 1x{count}x{}", 4 * BINS), |_, t| of_stride(t) && last_dim_is(t, 4 * BINS))?;
+        let classes =
+            outputs.find(&format!("classes 1x{count}xC"), |_, t| of_stride(t) && !last_dim_is(t, 4 * BINS))?;
         let boxes = Rows::new("nanodet boxes", boxes, Some(count), 4 * BINS..=4 * BINS)?;
         let classes = Rows::new("nanodet classes", classes, Some(count), 1..=usize::MAX)?;
         let grid = cells(std::slice::from_ref(&stride), geometry.model);

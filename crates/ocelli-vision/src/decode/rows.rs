@@ -27,16 +27,9 @@ impl Rows {
             } else {
                 format!("{} or more", width.start())
             };
-            return Err(error::shape(
-                what,
-                format!("1x{rows}x({columns})"),
-                tensor.shape(),
-            ));
+            return Err(error::shape(what, format!("1x{rows}x({columns})"), tensor.shape()));
         }
-        Ok(Rows {
-            values: tensor.to_f32s(),
-            width: w,
-        })
+        Ok(Rows { values: tensor.to_f32s(), width: w })
     }
 
     /// The rows, each of `width` values.
@@ -46,10 +39,7 @@ impl Rows {
 }
 
 /// The cells of the grids of several strides over a model input, row by row: `(column, row, stride)`.
-pub(super) fn cells(
-    strides: &[usize],
-    (width, height): (usize, usize),
-) -> impl Iterator<Item = (f32, f32, f32)> {
+pub(super) fn cells(strides: &[usize], (width, height): (usize, usize)) -> impl Iterator<Item = (f32, f32, f32)> {
     strides.iter().flat_map(move |&s| {
         let (columns, rows) = (width.div_ceil(s), height.div_ceil(s));
         (0..rows).flat_map(move |y| (0..columns).map(move |x| (x as f32, y as f32, s as f32)))

@@ -1,9 +1,7 @@
 //! Small outputs made by hand; the boxes follow from the formulas in each decoder's header.
 
 use super::*;
-use crate::package::{
-    Activation, BoxCode, ClassifySpec, InputSpec, PoseSpec, SegmentKind, SegmentSpec,
-};
+use crate::package::{Activation, BoxCode, ClassifySpec, InputSpec, PoseSpec, SegmentKind, SegmentSpec};
 
 fn tensor(shape: &[usize], set: &[(usize, f32)]) -> Tensor {
     let mut v = vec![0.0f32; shape.iter().product()];
@@ -19,12 +17,7 @@ fn named(list: Vec<(&str, Tensor)>) -> Vec<(String, Tensor)> {
 
 /// A picture of 128x64 seen as 64x64: half as large, with a strip of 16 above.
 fn half() -> Geometry {
-    Geometry {
-        picture: (128, 64),
-        model: (64, 64),
-        scale: (0.5, 0.5),
-        offset: (0.0, 16.0),
-    }
+    Geometry { picture: (128, 64), model: (64, 64), scale: (0.5, 0.5), offset: (0.0, 16.0) }
 }
 
 fn one(found: &[Detection], class: usize, score: f32, b: [f32; 4]) {
@@ -32,19 +25,13 @@ fn one(found: &[Detection], class: usize, score: f32, b: [f32; 4]) {
     let d = &found[0];
     assert_eq!(d.class, class);
     assert!((d.score - score).abs() < 1e-4, "{d:?}");
-    for (got, want) in [d.bbox.x0, d.bbox.y0, d.bbox.x1, d.bbox.y1]
-        .into_iter()
-        .zip(b)
-    {
+    for (got, want) in [d.bbox.x0, d.bbox.y0, d.bbox.x1, d.bbox.y1].into_iter().zip(b) {
         assert!((got - want).abs() < 1e-3, "{d:?} {b:?}");
     }
 }
 
 fn spec(decoder: Decoder) -> DetectSpec {
-    DetectSpec {
-        labels: vec!["zero".to_owned(), "one".to_owned()],
-        ..DetectSpec::new(decoder)
-    }
+    DetectSpec { labels: vec!["zero".to_owned(), "one".to_owned()], ..DetectSpec::new(decoder) }
 }
 
 #[test]
@@ -52,17 +39,7 @@ fn yolox() {
     // 64 + 16 + 4 cells; cell (1, 1) of stride 16 is row 64 + 4 + 1.
     let at = (64 + 5) * 7;
     let e = 2f32.ln();
-    let t = tensor(
-        &[1, 84, 7],
-        &[
-            (at, 0.5),
-            (at + 1, 0.25),
-            (at + 2, e),
-            (at + 3, 0.0),
-            (at + 4, 0.9),
-            (at + 6, 0.5),
-        ],
-    );
+    let t = tensor(&[1, 84, 7], &[(at, 0.5), (at + 1, 0.25), (at + 2, e), (at + 3, 0.0), (at + 4, 0.9), (at + 6, 0.5)]);
     let found = detections(&spec(Decoder::Yolox), &named(vec![("o", t)]), &half()).unwrap();
     // Centre (24, 20), size (32, 16): 8..40, 12..28, moved up by 16, doubled, clamped.
     one(&found, 1, 0.45, [16.0, 0.0, 80.0, 24.0]);
@@ -75,30 +52,12 @@ fn yolox() {
 
 #[test]
 fn rows_in_pixels() {
-    let row = [
-        (7, 20.0),
-        (8, 32.0),
-        (9, 16.0),
-        (10, 8.0),
-        (11, 0.81),
-        (12, 0.5),
-        (13, 0.25),
-    ];
+    let row = [(7, 20.0), (8, 32.0), (9, 16.0), (10, 8.0), (11, 0.81), (12, 0.5), (13, 0.25)];
     let t = named(vec![("o", tensor(&[1, 3, 7], &row))]);
     let b = [24.0, 24.0, 56.0, 40.0];
-    one(
-        &detections(&spec(Decoder::YoloDecoded), &t, &half()).unwrap(),
-        0,
-        0.405,
-        b,
-    );
+    one(&detections(&spec(Decoder::YoloDecoded), &t, &half()).unwrap(), 0, 0.405, b);
     let score = 0.81f32.powf(0.6) * 0.5f32.powf(0.4);
-    one(
-        &detections(&spec(Decoder::Fastestdet), &t, &half()).unwrap(),
-        0,
-        score,
-        b,
-    );
+    one(&detections(&spec(Decoder::Fastestdet), &t, &half()).unwrap(), 0, score, b);
 }
 
 #[test]
@@ -106,33 +65,13 @@ fn nanodet() {
     let (mut outputs, g) = (Vec::new(), half());
     for stride in [8usize, 16, 32] {
         let n = (64 / stride) * (64 / stride);
-        outputs.push((
-            "c",
-            tensor(
-                &[1, n, 3],
-                &if stride == 32 {
-                    vec![(3 * 3 + 2, 0.7)]
-                } else {
-                    vec![]
-                },
-            ),
-        ));
+        outputs.push(("c", tensor(&[1, n, 3], &if stride == 32 { vec![(3 * 3 + 2, 0.7)] } else { vec![] })));
     }
     for stride in [8usize, 16, 32] {
         let n = (64 / stride) * (64 / stride);
         // Cell (1, 1) of stride 32: one stride to the left, half a stride up (bins 0 and 1 alike).
-        let set = [
-            (96, -99.0),
-            (97, 99.0),
-            (104, 50.0),
-            (105, 50.0),
-            (112, 99.0),
-            (120, 99.0),
-        ];
-        outputs.push((
-            "b",
-            tensor(&[1, n, 32], if stride == 32 { &set } else { &[] }),
-        ));
+        let set = [(96, -99.0), (97, 99.0), (104, 50.0), (105, 50.0), (112, 99.0), (120, 99.0)];
+        outputs.push(("b", tensor(&[1, n, 32], if stride == 32 { &set } else { &[] })));
     }
     let found = detections(&spec(Decoder::Nanodet), &named(outputs.clone()), &g).unwrap();
     // Centre (48, 48), 16..48 and 32..48 in the model.
@@ -146,30 +85,17 @@ fn nanodet() {
 fn ultraface() {
     let g = Geometry::identity(320, 240);
     let scores = tensor(&[1, 4420, 2], &[(2 * 4000 + 1, 0.9)]);
-    let corners = tensor(
-        &[1, 4420, 4],
-        &[(16000, 0.25), (16001, 0.5), (16002, 0.5), (16003, 0.75)],
-    );
+    let corners = tensor(&[1, 4420, 4], &[(16000, 0.25), (16001, 0.5), (16002, 0.5), (16003, 0.75)]);
     let mut s = spec(Decoder::Ultraface);
     let outputs = named(vec![("scores", scores.clone()), ("boxes", corners)]);
-    one(
-        &detections(&s, &outputs, &g).unwrap(),
-        0,
-        0.9,
-        [80.0, 120.0, 160.0, 180.0],
-    );
+    one(&detections(&s, &outputs, &g).unwrap(), 0, 0.9, [80.0, 120.0, 160.0, 180.0]);
     // Row 4000 is prior 400 of the second grid (3600 in the first): cell 200 = (0, 10), size 32.
     let offsets = tensor(&[1, 4420, 4], &[(16000, 1.0), (16002, 5.0 * 2f32.ln())]);
     s.boxes = BoxCode::Priors;
     let outputs = named(vec![("scores", scores), ("boxes", offsets)]);
     let (cx, cy) = (8.0 + 3.2, 168.0);
     let found = detections(&s, &outputs, &g).unwrap();
-    one(
-        &found,
-        0,
-        0.9,
-        [(cx - 32f32).max(0.0), cy - 16.0, cx + 32.0, cy + 16.0],
-    );
+    one(&found, 0, 0.9, [(cx - 32f32).max(0.0), cy - 16.0, cx + 32.0, cy + 16.0]);
 }
 
 #[test]
@@ -179,22 +105,10 @@ fn yunet() {
         let hit = stride == 8;
         let set = |list: &[(usize, f32)]| if hit { list.to_vec() } else { Vec::new() };
         // Cell 10 is column 2, row 1.
-        outputs.push((
-            format!("cls_{stride}"),
-            tensor(&[1, n, 1], &set(&[(10, 0.8)])),
-        ));
-        outputs.push((
-            format!("obj_{stride}"),
-            tensor(&[1, n, 1], &set(&[(10, 0.5)])),
-        ));
-        outputs.push((
-            format!("bbox_{stride}"),
-            tensor(&[1, n, 4], &set(&[(40, 0.5), (41, 2.0)])),
-        ));
-        outputs.push((
-            format!("kps_{stride}"),
-            tensor(&[1, n, 10], &set(&[(100, 1.0), (101, 2.0)])),
-        ));
+        outputs.push((format!("cls_{stride}"), tensor(&[1, n, 1], &set(&[(10, 0.8)]))));
+        outputs.push((format!("obj_{stride}"), tensor(&[1, n, 1], &set(&[(10, 0.5)]))));
+        outputs.push((format!("bbox_{stride}"), tensor(&[1, n, 4], &set(&[(40, 0.5), (41, 2.0)]))));
+        outputs.push((format!("kps_{stride}"), tensor(&[1, n, 10], &set(&[(100, 1.0), (101, 2.0)]))));
     }
     let found = detections(&spec(Decoder::Yunet), &outputs, &half()).unwrap();
     // Centre (20, 24), size 8; the first landmark at (24, 24).
@@ -207,20 +121,12 @@ fn yunet() {
 fn blazeface() {
     let g = Geometry::identity(128, 128);
     // Anchor 35 is the second of cell 17 = (1, 1) of 16x16, centre (12, 12); anchor 512 + 6 + 5 is in (1, 0) of 8x8.
-    let set = [
-        (35 * 16, 2.0),
-        (35 * 16 + 2, 10.0),
-        (35 * 16 + 3, 6.0),
-        (35 * 16 + 5, -1.0),
-    ];
+    let set = [(35 * 16, 2.0), (35 * 16 + 2, 10.0), (35 * 16 + 3, 6.0), (35 * 16 + 5, -1.0)];
     let outputs = |anchor: usize, set: &[(usize, f32)]| {
         let mut scores = vec![-100f32; 896];
         scores[anchor] = 2.0;
         let scores = Tensor::from_vec(&[1, 896, 1], scores).unwrap();
-        named(vec![
-            ("regressors", tensor(&[1, 896, 16], set)),
-            ("scores", scores),
-        ])
+        named(vec![("regressors", tensor(&[1, 896, 16], set)), ("scores", scores)])
     };
     let s = spec(Decoder::Blazeface);
     let found = detections(&s, &outputs(35, &set), &g).unwrap();
@@ -233,8 +139,7 @@ fn blazeface() {
 
 #[test]
 fn poisoned_outputs_yield_nothing() {
-    let bad =
-        |shape: &[usize], v: f32| Tensor::from_vec(shape, vec![v; shape.iter().product()]).unwrap();
+    let bad = |shape: &[usize], v: f32| Tensor::from_vec(shape, vec![v; shape.iter().product()]).unwrap();
     for v in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let outputs = named(vec![("o", bad(&[1, 84, 7], v))]);
         for decoder in [Decoder::Yolox, Decoder::YoloDecoded, Decoder::Fastestdet] {
@@ -246,12 +151,7 @@ fn poisoned_outputs_yield_nothing() {
 
 #[test]
 fn classes_are_ranked() {
-    let s = |activation, top| ClassifySpec {
-        activation,
-        top,
-        labels: vec!["a".to_owned()],
-        labels_file: None,
-    };
+    let s = |activation, top| ClassifySpec { activation, top, labels: vec!["a".to_owned()], labels_file: None };
     let t = Tensor::from_vec(&[1, 3, 1, 1], vec![0.0f32, 2f32.ln(), f32::NEG_INFINITY]).unwrap();
     let found = classes(&s(Activation::Softmax, 2), &t).unwrap();
     assert_eq!(found.len(), 2);
@@ -292,30 +192,14 @@ fn masks_return_to_the_picture() {
         assert!((share[1].1 - 0.5).abs() < 0.01, "{share:?}");
     }
     assert!(mask(&s(SegmentKind::Binary), &input, &two, &half()).is_err());
-    assert!(
-        mask(
-            &s(SegmentKind::Argmax),
-            &input,
-            &Tensor::scalar(0.0f32),
-            &half()
-        )
-        .is_err()
-    );
+    assert!(mask(&s(SegmentKind::Argmax), &input, &Tensor::scalar(0.0f32), &half()).is_err());
 }
 
 #[test]
 fn poses_take_the_peak_of_each_map() {
-    let s = PoseSpec {
-        score_threshold: 0.1,
-        joints: vec!["head".to_owned()],
-        skeleton: vec![[0, 1]],
-        layout: None,
-    };
+    let s = PoseSpec { score_threshold: 0.1, joints: vec!["head".to_owned()], skeleton: vec![[0, 1]], layout: None };
     // Maps of 32x32 for an input of 64: a cell is 2 pixels.
-    let t = tensor(
-        &[1, 2, 32, 32],
-        &[(10 * 32 + 4, 0.8), (10 * 32 + 5, 0.4), (1024 + 3, 0.05)],
-    );
+    let t = tensor(&[1, 2, 32, 32], &[(10 * 32 + 4, 0.8), (10 * 32 + 5, 0.4), (1024 + 3, 0.05)]);
     let p = pose(&s, &InputSpec::default(), &t, &half()).unwrap();
     assert_eq!(p.points.len(), 1);
     let k = &p.points[0];

@@ -10,18 +10,10 @@ use crate::geometry::{Geometry, Rect};
 use crate::package::{BoxCode, DetectSpec};
 
 /// Stride and box sizes in pixels of each grid.
-const GRIDS: [(usize, &[f32]); 4] = [
-    (8, &[10.0, 16.0, 24.0]),
-    (16, &[32.0, 48.0]),
-    (32, &[64.0, 96.0]),
-    (64, &[128.0, 192.0, 256.0]),
-];
+const GRIDS: [(usize, &[f32]); 4] =
+    [(8, &[10.0, 16.0, 24.0]), (16, &[32.0, 48.0]), (32, &[64.0, 96.0]), (64, &[128.0, 192.0, 256.0])];
 
-pub(super) fn decode(
-    spec: &DetectSpec,
-    outputs: &Outputs<'_>,
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
+pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>, geometry: &Geometry) -> Result<Vec<Detection>> {
     let scores = outputs.find("scores 1xNx2", |_, t| last_dim_is(t, 2))?;
     let boxes = outputs.find("boxes 1xNx4", |_, t| last_dim_is(t, 4))?;
     let (w, h) = (geometry.model.0 as f32, geometry.model.1 as f32);
@@ -50,11 +42,7 @@ pub(super) fn decode(
                 (b[3] * 0.2).exp() * p[3],
             ),
         };
-        out.push(Detection {
-            score,
-            bbox,
-            ..Detection::default()
-        });
+        out.push(Detection { score, bbox, ..Detection::default() });
     }
     Ok(out)
 }
@@ -69,11 +57,7 @@ fn priors((width, height): (usize, usize)) -> Vec<[f32; 4]> {
         for y in 0..rows {
             for x in 0..columns {
                 let centre = ((x as f32 + 0.5) * sx, (y as f32 + 0.5) * sy);
-                out.extend(
-                    sizes
-                        .iter()
-                        .map(|&size| [centre.0.min(w), centre.1.min(h), size.min(w), size.min(h)]),
-                );
+                out.extend(sizes.iter().map(|&size| [centre.0.min(w), centre.1.min(h), size.min(w), size.min(h)]));
             }
         }
     }

@@ -9,16 +9,8 @@ use crate::error::Result;
 use crate::geometry::{Geometry, Rect};
 use crate::package::DetectSpec;
 
-pub(super) fn decode(
-    spec: &DetectSpec,
-    outputs: &Outputs<'_>,
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
-    let count = spec
-        .strides
-        .iter()
-        .map(|&s| cell_count(s, geometry.model))
-        .sum();
+pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>, geometry: &Geometry) -> Result<Vec<Detection>> {
+    let count = spec.strides.iter().map(|&s| cell_count(s, geometry.model)).sum();
     let rows = Rows::new("yolox output", outputs.at(0)?, Some(count), 6..=usize::MAX)?;
     let mut out = Vec::new();
     for (row, (column, line, stride)) in rows.iter().zip(cells(&spec.strides, geometry.model)) {

@@ -9,11 +9,7 @@ use crate::error::Result;
 use crate::geometry::{Geometry, Rect};
 use crate::package::DetectSpec;
 
-pub(super) fn decode(
-    spec: &DetectSpec,
-    outputs: &Outputs<'_>,
-    geometry: &Geometry,
-) -> Result<Vec<Detection>> {
+pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>, geometry: &Geometry) -> Result<Vec<Detection>> {
     let mut out = Vec::new();
     for &stride in &spec.strides {
         let count = cell_count(stride, geometry.model);
@@ -33,16 +29,8 @@ pub(super) fn decode(
             }
             out.push(Detection {
                 score,
-                bbox: Rect::centered(
-                    (column + b[0]) * s,
-                    (line + b[1]) * s,
-                    b[2].exp() * s,
-                    b[3].exp() * s,
-                ),
-                keypoints: k
-                    .chunks_exact(2)
-                    .map(|p| ((column + p[0]) * s, (line + p[1]) * s))
-                    .collect(),
+                bbox: Rect::centered((column + b[0]) * s, (line + b[1]) * s, b[2].exp() * s, b[3].exp() * s),
+                keypoints: k.chunks_exact(2).map(|p| ((column + p[0]) * s, (line + p[1]) * s)).collect(),
                 ..Detection::default()
             });
         }

@@ -15,9 +15,7 @@ impl<'a> Canvas<'a> {
             *image = gray.into_rgb();
         }
         debug_assert!(matches!(image.channels(), Channels::Rgb | Channels::Rgba));
-        Canvas {
-            planes: image.planes_mut(),
-        }
+        Canvas { planes: image.planes_mut() }
     }
 
     /// Mixes `color` into a pixel; alpha is left.
@@ -54,11 +52,8 @@ impl<'a> Canvas<'a> {
 
     /// A filled rectangle.
     pub fn fill(&mut self, area: Rect, color: [f32; 3]) {
-        let part =
-            |v: f32, from: f32, to: f32| ((v + 0.5).min(to) - (v - 0.5).max(from)).clamp(0.0, 1.0);
-        self.paint(area, color, |x, y| {
-            part(x, area.x0, area.x1) * part(y, area.y0, area.y1)
-        });
+        let part = |v: f32, from: f32, to: f32| ((v + 0.5).min(to) - (v - 0.5).max(from)).clamp(0.0, 1.0);
+        self.paint(area, color, |x, y| part(x, area.x0, area.x1) * part(y, area.y0, area.y1));
     }
 
     /// The outline of a rectangle, its line within it.
@@ -74,20 +69,13 @@ impl<'a> Canvas<'a> {
     /// A filled circle.
     pub fn disc(&mut self, cx: f32, cy: f32, radius: f32, color: [f32; 3]) {
         let area = Rect::centered(cx, cy, 2.0 * radius, 2.0 * radius);
-        self.paint(area, color, |x, y| {
-            (radius + 0.5 - (x - cx).hypot(y - cy)).clamp(0.0, 1.0)
-        });
+        self.paint(area, color, |x, y| (radius + 0.5 - (x - cx).hypot(y - cy)).clamp(0.0, 1.0));
     }
 
     /// A line with round ends.
     pub fn line(&mut self, a: (f32, f32), b: (f32, f32), width: f32, color: [f32; 3]) {
         let r = width / 2.0;
-        let area = Rect::new(
-            a.0.min(b.0) - r,
-            a.1.min(b.1) - r,
-            a.0.max(b.0) + r,
-            a.1.max(b.1) + r,
-        );
+        let area = Rect::new(a.0.min(b.0) - r, a.1.min(b.1) - r, a.0.max(b.0) + r, a.1.max(b.1) + r);
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let length2 = (dx * dx + dy * dy).max(1e-6);
         self.paint(area, color, |x, y| {

@@ -63,12 +63,7 @@ pub fn detections(image: &mut Image, found: &[Detection]) {
         }
         let at = |bottom: f32| canvas.tag_area(&text, d.bbox.x0, bottom);
         let height = at(0.0).height();
-        let places = [
-            at(d.bbox.y0),
-            at(d.bbox.y1 + height),
-            at(d.bbox.y0 + height),
-            at(d.bbox.y1),
-        ];
+        let places = [at(d.bbox.y0), at(d.bbox.y1 + height), at(d.bbox.y0 + height), at(d.bbox.y1)];
         let free = |area: &&Rect| placed.iter().all(|p| p.intersection(area).area() == 0.0);
         let area = match places.iter().find(free) {
             Some(area) => *area,

@@ -4,21 +4,12 @@ use crate::image::{Channels, Depth};
 use crate::planes::Planes;
 
 fn boxed(label: &str, class: usize, bbox: Rect) -> Detection {
-    Detection {
-        class,
-        label: label.to_owned(),
-        score: 0.87,
-        bbox,
-        keypoints: vec![(bbox.x0 + 20.0, bbox.y0 + 30.0)],
-    }
+    Detection { class, label: label.to_owned(), score: 0.87, bbox, keypoints: vec![(bbox.x0 + 20.0, bbox.y0 + 30.0)] }
 }
 
 #[test]
 fn the_font_has_every_latin_1_letter() {
-    for c in (' '..='~')
-        .chain('\u{a1}'..='\u{ff}')
-        .filter(|c| *c != '\u{ad}')
-    {
+    for c in (' '..='~').chain('\u{a1}'..='\u{ff}').filter(|c| *c != '\u{ad}') {
         let text = Text::layout(&c.to_string(), 20.0);
         assert!(text.width() > 0.0, "{c:?}");
         let mut ink = 0.0;
@@ -32,10 +23,7 @@ fn the_font_has_every_latin_1_letter() {
 #[test]
 fn a_box_colours_its_outline_only() {
     let mut image = Image::filled_rgb(200, 200, [0.5; 3]);
-    let d = Detection {
-        keypoints: Vec::new(),
-        ..boxed("x", 0, Rect::new(50.0, 100.0, 150.0, 180.0))
-    };
+    let d = Detection { keypoints: Vec::new(), ..boxed("x", 0, Rect::new(50.0, 100.0, 150.0, 180.0)) };
     detections(&mut image, &[d]);
     let pixel = |x, y| [0, 1, 2].map(|c| image.planes().at(c, y, x));
     assert_eq!(pixel(50, 140), class_color(0));
@@ -58,30 +46,9 @@ fn nothing_outside_panics_and_alpha_stays() {
         Rect::new(1e30, 1e30, 2e30, 2e30),
     ];
     detections(&mut image, &wild.map(|r| boxed("läbel", 3, r)));
-    let point = |index, x| Keypoint {
-        index,
-        name: String::new(),
-        x,
-        y: f32::NAN,
-        score: 1.0,
-    };
-    pose(
-        &mut image,
-        &Pose {
-            points: vec![point(0, 3.0), point(1, 1e9)],
-            skeleton: vec![[0, 1], [0, 7]],
-        },
-    );
-    mask(
-        &mut image,
-        &Mask {
-            width: 20,
-            height: 20,
-            classes: vec![1; 400],
-            labels: vec![],
-        },
-        0.5,
-    );
+    let point = |index, x| Keypoint { index, name: String::new(), x, y: f32::NAN, score: 1.0 };
+    pose(&mut image, &Pose { points: vec![point(0, 3.0), point(1, 1e9)], skeleton: vec![[0, 1], [0, 7]] });
+    mask(&mut image, &Mask { width: 20, height: 20, classes: vec![1; 400], labels: vec![] }, 0.5);
     assert_eq!(image.channels(), Channels::Rgba);
     assert_eq!(image.alpha().unwrap(), Planes::filled(1, 7, 9, 0.3));
 }
@@ -89,16 +56,7 @@ fn nothing_outside_panics_and_alpha_stays() {
 #[test]
 fn a_mask_tints_its_classes_only() {
     let mut image = Image::filled_rgb(2, 1, [0.2; 3]);
-    mask(
-        &mut image,
-        &Mask {
-            width: 2,
-            height: 1,
-            classes: vec![0, 4],
-            labels: vec![],
-        },
-        1.0,
-    );
+    mask(&mut image, &Mask { width: 2, height: 1, classes: vec![0, 4], labels: vec![] }, 1.0);
     let pixel = |x| [0, 1, 2].map(|c| image.planes().at(c, 0, x));
     assert_eq!(pixel(0), [0.2; 3]);
     for (got, want) in pixel(1).into_iter().zip(class_color(4)) {
@@ -110,9 +68,7 @@ fn a_mask_tints_its_classes_only() {
 fn labels_do_not_hide_one_another_in_a_crowd() {
     // One place, many boxes: only as many labels as there are places for.
     let mut image = Image::filled_rgb(400, 400, [0.5; 3]);
-    let crowd: Vec<Detection> = (0..40)
-        .map(|i| boxed("same", i, Rect::new(100.0, 100.0, 300.0, 300.0)))
-        .collect();
+    let crowd: Vec<Detection> = (0..40).map(|i| boxed("same", i, Rect::new(100.0, 100.0, 300.0, 300.0))).collect();
     detections(&mut image, &crowd);
     let pixel = |x, y| [0, 1, 2].map(|c| image.planes().at(c, y, x));
     // The first four stand above, below and at the inner edges; the others have no place.

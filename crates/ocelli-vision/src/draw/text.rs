@@ -15,11 +15,7 @@ impl Text {
     pub fn layout(text: &str, size: f32) -> Text {
         let Ok(font) = FontRef::try_from_slice(FONT) else {
             // The font is part of the program and a test reads it.
-            return Text {
-                glyphs: Vec::new(),
-                width: 0.0,
-                height: size,
-            };
+            return Text { glyphs: Vec::new(), width: 0.0, height: size };
         };
         let font = font.as_scaled(PxScale::from(size));
         let mut glyphs: Vec<Glyph> = Vec::new();
@@ -36,10 +32,7 @@ impl Text {
             x += font.h_advance(id);
         }
         Text {
-            glyphs: glyphs
-                .into_iter()
-                .filter_map(|g| font.outline_glyph(g))
-                .collect(),
+            glyphs: glyphs.into_iter().filter_map(|g| font.outline_glyph(g)).collect(),
             width: x,
             height: font.height(),
         }
@@ -66,11 +59,7 @@ impl Text {
         for g in &self.glyphs {
             let at = g.px_bounds().min;
             g.draw(|dx, dy, cover| {
-                pixel(
-                    (x + at.x) as isize + dx as isize,
-                    (y + at.y) as isize + dy as isize,
-                    cover,
-                );
+                pixel((x + at.x) as isize + dx as isize, (y + at.y) as isize + dy as isize, cover);
             });
         }
     }

@@ -25,11 +25,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 1 GiB of file, sides of 65535 pixels, 200 million pixels.
     fn default() -> Limits {
-        Limits {
-            file_bytes: 1 << 30,
-            side_px: 65_535,
-            pixels: 200_000_000,
-        }
+        Limits { file_bytes: 1 << 30, side_px: 65_535, pixels: 200_000_000 }
     }
 }
 
@@ -41,15 +37,10 @@ pub fn read(path: impl AsRef<Path>) -> Result<Image> {
 /// Reads a picture.
 pub fn read_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Image> {
     let path = path.as_ref();
-    let io = |source| VisionError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| VisionError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
-    file.take(limits.file_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(io)?;
+    file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
     decode(&bytes, path, limits)
 }
 
@@ -61,32 +52,19 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Image> {
         limit,
     };
     if bytes.len() as u64 > limits.file_bytes {
-        return Err(over(
-            "bytes of the file",
-            bytes.len() as u64,
-            limits.file_bytes,
-        ));
+        return Err(over("bytes of the file", bytes.len() as u64, limits.file_bytes));
     }
-    let bad = |e: image::ImageError| VisionError::Picture {
-        path: path.to_owned(),
-        text: e.to_string(),
-    };
+    let bad = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
     let format = image::guess_format(bytes).map_err(|_| VisionError::Unsupported {
         path: path.to_owned(),
         text: "not a PNG, JPEG, WebP, TIFF, BMP or GIF picture".to_owned(),
     })?;
     refuse_animation(bytes, path, format, limits)?;
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
-        .into_decoder()
-        .map_err(bad)?;
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(bad)?;
     let (width, height) = decoder.dimensions();
     let side = width.max(height);
     if side > limits.side_px {
-        return Err(over(
-            "longer side in pixels",
-            side.into(),
-            limits.side_px.into(),
-        ));
+        return Err(over("longer side in pixels", side.into(), limits.side_px.into()));
     }
     let pixels = u64::from(width) * u64::from(height);
     if pixels > limits.pixels {
@@ -101,10 +79,7 @@ pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Image> {
         decoder.icc_profile()
     };
     let icc = icc.unwrap_or_else(|e| {
-        log::warn!(
-            "{}: the ICC profile is unreadable and dropped: {e}",
-            path.display()
-        );
+        log::warn!("{}: the ICC profile is unreadable and dropped: {e}", path.display());
         None
     });
     let mut exif = decoder.exif_metadata().unwrap_or(None);
@@ -128,22 +103,11 @@ fn decoder_limits(limits: &Limits) -> image::Limits {
 }
 
 fn refuse_animation(bytes: &[u8], path: &Path, format: ImageFormat, limits: &Limits) -> Result<()> {
-    let bad = |e: image::ImageError| VisionError::Picture {
-        path: path.to_owned(),
-        text: e.to_string(),
-    };
+    let bad = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
     let reader = Cursor::new(bytes);
     let (name, animated) = match format {
-        ImageFormat::Png => (
-            "PNG",
-            PngDecoder::new(reader)
-                .and_then(|d| d.is_apng())
-                .map_err(bad)?,
-        ),
-        ImageFormat::WebP => (
-            "WebP",
-            WebPDecoder::new(reader).map_err(bad)?.has_animation(),
-        ),
+        ImageFormat::Png => ("PNG", PngDecoder::new(reader).and_then(|d| d.is_apng()).map_err(bad)?),
+        ImageFormat::WebP => ("WebP", WebPDecoder::new(reader).map_err(bad)?.has_animation()),
         ImageFormat::Gif => {
             let mut decoder = GifDecoder::new(reader).map_err(bad)?;
             decoder.set_limits(decoder_limits(limits)).map_err(bad)?;
@@ -154,9 +118,7 @@ fn refuse_animation(bytes: &[u8], path: &Path, format: ImageFormat, limits: &Lim
     if animated {
         return Err(VisionError::Unsupported {
             path: path.to_owned(),
-            text: format!(
-                "an animated {name}; only still pictures are read, split it into frames first"
-            ),
+            text: format!("an animated {name}; only still pictures are read, split it into frames first"),
         });
     }
     Ok(())
@@ -174,9 +136,7 @@ fn from_dynamic(picture: DynamicImage) -> Result<Image> {
         DynamicImage::ImageRgb16(b) => Image::from_u16(w, h, Channels::Rgb, &b),
         DynamicImage::ImageRgba16(b) => Image::from_u16(w, h, Channels::Rgba, &b),
         DynamicImage::ImageRgb32F(b) => Image::from_f32(w, h, Channels::Rgb, &b),
-        other if other.color() == ColorType::Rgba32F => {
-            Image::from_f32(w, h, Channels::Rgba, &other.into_rgba32f())
-        }
+        other if other.color() == ColorType::Rgba32F => Image::from_f32(w, h, Channels::Rgba, &other.into_rgba32f()),
         other => Image::from_u16(w, h, Channels::Rgba, &other.into_rgba16()),
     }
 }

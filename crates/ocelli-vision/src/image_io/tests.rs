@@ -7,9 +7,7 @@ use crate::image::{Channels, Depth, Image};
 use crate::{Result, VisionError};
 
 fn testdata(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -41,11 +39,7 @@ fn lossless_formats_return_what_was_written() {
     use Channels::*;
     let folder = folder("lossless");
     let cases = [
-        (
-            "png",
-            vec![Gray, GrayAlpha, Rgb, Rgba],
-            vec![Depth::U8, Depth::U16],
-        ),
+        ("png", vec![Gray, GrayAlpha, Rgb, Rgba], vec![Depth::U8, Depth::U16]),
         ("tif", vec![Gray, Rgb, Rgba], vec![Depth::U8, Depth::U16]),
         ("TIFF", vec![Rgb, Rgba], vec![Depth::F32]),
         ("webp", vec![Rgb, Rgba], vec![Depth::U8]),
@@ -64,10 +58,7 @@ fn lossless_formats_return_what_was_written() {
     }
     // Grey comes back as three equal planes from formats that have no grey.
     for (ending, channels) in [("webp", Gray), ("tif", GrayAlpha), ("bmp", Gray)] {
-        let (path, image) = (
-            folder.join(format!("x.{ending}")),
-            sample(channels, Depth::U8),
-        );
+        let (path, image) = (folder.join(format!("x.{ending}")), sample(channels, Depth::U8));
         write(&path, &image).unwrap();
         let back = read(&path).unwrap();
         assert_eq!(back.rgb_planes(), image.rgb_planes(), "{ending}");
@@ -90,10 +81,7 @@ fn jpeg_is_close_and_refuses_alpha_and_unknown_endings_are_named() {
     let error = write(folder.join("y.heic"), &flat).unwrap_err();
     assert!(error.to_string().contains("heic"), "{error}");
     assert!(write(folder.join("missing/x.png"), &flat).is_err());
-    let mut names: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["x.jpg"], "nothing half-written is left");
     std::fs::remove_dir_all(&folder).unwrap();
@@ -101,26 +89,16 @@ fn jpeg_is_close_and_refuses_alpha_and_unknown_endings_are_named() {
 
 #[test]
 fn animated_files_are_refused_by_name() {
-    for (name, kind) in [
-        ("animated.png", "PNG"),
-        ("animated.webp", "WebP"),
-        ("animated.gif", "GIF"),
-    ] {
+    for (name, kind) in [("animated.png", "PNG"), ("animated.webp", "WebP"), ("animated.gif", "GIF")] {
         let error = read(testdata(name)).unwrap_err();
         assert!(matches!(error, VisionError::Unsupported { .. }), "{error}");
-        assert!(
-            error.to_string().contains(&format!("animated {kind}")),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("animated {kind}")), "{error}");
     }
     let folder = folder("gif");
     let path = folder.join("still.gif");
     write(&path, &Image::filled_rgb(3, 2, [1.0, 0.0, 0.0])).unwrap();
     let back = read(&path).unwrap();
-    assert_eq!(
-        back.rgb_planes(),
-        Image::filled_rgb(3, 2, [1.0, 0.0, 0.0]).rgb_planes()
-    );
+    assert_eq!(back.rgb_planes(), Image::filled_rgb(3, 2, [1.0, 0.0, 0.0]).rgb_planes());
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
@@ -130,10 +108,7 @@ fn orientation_palette_depth_and_profile_are_read() {
     assert_eq!((turned.width(), turned.height()), (8, 16));
     let p = turned.planes();
     assert!(p.at(0, 2, 4) > 0.9 && p.at(2, 2, 4) < 0.1, "the top is red");
-    assert!(
-        p.at(0, 13, 4) < 0.1 && p.at(2, 13, 4) > 0.9,
-        "the bottom is blue"
-    );
+    assert!(p.at(0, 13, 4) < 0.1 && p.at(2, 13, 4) > 0.9, "the bottom is blue");
 
     // The rest of the EXIF block is written again, and the picture is not turned twice.
     let folder = folder("exif");
@@ -151,10 +126,7 @@ fn orientation_palette_depth_and_profile_are_read() {
     assert_eq!(palette.to_u8(), [10, 20, 30, 0, 200, 100, 50, 255]);
 
     let gray = read(testdata("gray16.png")).unwrap();
-    assert_eq!(
-        (gray.channels(), gray.depth()),
-        (Channels::Gray, Depth::U16)
-    );
+    assert_eq!((gray.channels(), gray.depth()), (Channels::Gray, Depth::U16));
     assert_eq!(gray.to_u16(), [0, 1000, 40000, 65535]);
 
     let folder = self::folder("profile");
@@ -184,17 +156,8 @@ fn limits_and_broken_files() {
     let limited = |r: Result<Image>| matches!(r.unwrap_err(), VisionError::Limit { .. });
     assert!(limited(with(Limits { pixels: 3, ..base })));
     assert!(limited(with(Limits { side_px: 1, ..base })));
-    assert!(limited(with(Limits {
-        file_bytes: 10,
-        ..base
-    })));
-    assert!(limited(read_with(
-        &path,
-        &Limits {
-            file_bytes: 10,
-            ..base
-        }
-    )));
+    assert!(limited(with(Limits { file_bytes: 10, ..base })));
+    assert!(limited(read_with(&path, &Limits { file_bytes: 10, ..base })));
     // A header that promises 60000x60000 pixels must not be believed.
     let mut bomb = bytes.clone();
     bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
@@ -202,10 +165,5 @@ fn limits_and_broken_files() {
     for n in 0..bytes.len() - 12 {
         assert!(decode(&bytes[..n], &path, &base).is_err(), "cut at {n}");
     }
-    assert!(
-        read("no/such/file.png")
-            .unwrap_err()
-            .to_string()
-            .contains("no/such/file.png")
-    );
+    assert!(read("no/such/file.png").unwrap_err().to_string().contains("no/such/file.png"));
 }

@@ -28,10 +28,7 @@ impl Default for WriteOptions {
 
 /// The format that the ending of `path` names.
 pub fn format_of(path: &Path) -> Result<ImageFormat> {
-    let ending = path
-        .extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default();
+    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
     match ending.as_str() {
         "png" => Ok(ImageFormat::Png),
         "jpg" | "jpeg" => Ok(ImageFormat::Jpeg),
@@ -67,20 +64,14 @@ pub fn write_with(path: impl AsRef<Path>, image: &Image, options: &WriteOptions)
     result.map_err(|source| {
         // The partial file is ours; when it was never made there is nothing to remove.
         let _ = std::fs::remove_file(partial);
-        VisionError::Io {
-            path: path.to_owned(),
-            source,
-        }
+        VisionError::Io { path: path.to_owned(), source }
     })
 }
 
 /// The bytes of the file that [`write_with`] would write to `path`.
 pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<u8>> {
     let format = format_of(path)?;
-    let fail = |e: image::ImageError| VisionError::Picture {
-        path: path.to_owned(),
-        text: e.to_string(),
-    };
+    let fail = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
     if format == ImageFormat::Jpeg && image.channels().has_alpha() {
         return Err(VisionError::Unsupported {
             path: path.to_owned(),
@@ -90,8 +81,7 @@ pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<
     let widened;
     let image = match (format, image.channels()) {
         // Neither encoder takes grey with alpha, nor the GIF one grey at all.
-        (ImageFormat::Tiff, Channels::GrayAlpha)
-        | (ImageFormat::Gif, Channels::Gray | Channels::GrayAlpha) => {
+        (ImageFormat::Tiff, Channels::GrayAlpha) | (ImageFormat::Gif, Channels::Gray | Channels::GrayAlpha) => {
             widened = image.clone().into_rgb();
             &widened
         }
@@ -107,11 +97,7 @@ pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<
         _ => Depth::U8,
     };
     if depth < image.depth() {
-        log::warn!(
-            "{}: written as {depth:?} from {:?}",
-            path.display(),
-            image.depth()
-        );
+        log::warn!("{}: written as {depth:?} from {:?}", path.display(), image.depth());
     }
     let (bytes, color) = samples(image, depth);
     let (w, h) = (image.width() as u32, image.height() as u32);
@@ -147,9 +133,7 @@ pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<
             if icc.is_some() {
                 log::warn!("{}: the format keeps no ICC profile", path.display());
             }
-            GifEncoder::new(&mut out)
-                .encode(&bytes, w, h, color)
-                .map_err(fail)?;
+            GifEncoder::new(&mut out).encode(&bytes, w, h, color).map_err(fail)?;
         }
     }
     Ok(out.into_inner())
@@ -172,16 +156,8 @@ fn samples(image: &Image, depth: Depth) -> (Vec<u8>, ExtendedColorType) {
     };
     let bytes = match color {
         T::L8 | T::La8 | T::Rgb8 | T::Rgba8 => image.to_u8(),
-        T::Rgb32F | T::Rgba32F => image
-            .to_f32()
-            .iter()
-            .flat_map(|v| v.to_ne_bytes())
-            .collect(),
-        _ => image
-            .to_u16()
-            .iter()
-            .flat_map(|v| v.to_ne_bytes())
-            .collect(),
+        T::Rgb32F | T::Rgba32F => image.to_f32().iter().flat_map(|v| v.to_ne_bytes()).collect(),
+        _ => image.to_u16().iter().flat_map(|v| v.to_ne_bytes()).collect(),
     };
     (bytes, color)
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 pub use spec::{
-    Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec,
-    Layout, OutputSpec, PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
+    Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec, Layout, OutputSpec,
+    PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
 };
 
 use crate::error::{Result, VisionError};
@@ -93,10 +93,7 @@ impl Package {
             path: path.to_owned(),
             text: e.to_string().trim_end().replace('\n', "; "),
         })?;
-        package.validate().map_err(|text| VisionError::Package {
-            path: path.to_owned(),
-            text,
-        })?;
+        package.validate().map_err(|text| VisionError::Package { path: path.to_owned(), text })?;
         Ok(package)
     }
 
@@ -108,25 +105,18 @@ impl Package {
     /// The files of a cascade: the model itself, then the later stages. One path for any other model.
     pub fn stage_paths(&self) -> Vec<PathBuf> {
         let stages = self.detect.iter().flat_map(|d| &d.stages);
-        std::iter::once(self.model_path())
-            .chain(stages.map(|s| self.directory.join(&s.file)))
-            .collect()
+        std::iter::once(self.model_path()).chain(stages.map(|s| self.directory.join(&s.file))).collect()
     }
 }
 
 /// Whether a path of a package stays inside its folder.
 fn is_inside(path: &Path) -> bool {
     path.components().next().is_some()
-        && path
-            .components()
-            .all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
+        && path.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir))
 }
 
 fn read_text(path: &Path) -> Result<String> {
-    let io = |source| VisionError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let io = |source| VisionError::Io { path: path.to_owned(), source };
     let size = std::fs::metadata(path).map_err(io)?.len();
     if size > MAX_TEXT_BYTES {
         return Err(VisionError::Limit {
@@ -139,28 +129,16 @@ fn read_text(path: &Path) -> Result<String> {
 }
 
 /// Fills `labels` from `file`, one a line.
-fn resolve(
-    labels: &mut Vec<String>,
-    file: Option<&Path>,
-    folder: &Path,
-    package: &Path,
-) -> Result<()> {
+fn resolve(labels: &mut Vec<String>, file: Option<&Path>, folder: &Path, package: &Path) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     if !is_inside(file) {
         return Err(VisionError::Package {
             path: package.to_owned(),
-            text: format!(
-                "labels_file = {:?}: must be a path inside the package's folder",
-                file.display().to_string()
-            ),
+            text: format!("labels_file = {:?}: must be a path inside the package's folder", file.display().to_string()),
         });
     }
     let text = read_text(&folder.join(file))?;
-    *labels = text
-        .lines()
-        .map(|line| line.trim().to_owned())
-        .filter(|line| !line.is_empty())
-        .collect();
+    *labels = text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
     Ok(())
 }
 

@@ -29,10 +29,7 @@ pub enum Task {
 impl Task {
     /// Whether the model answers with a picture.
     pub fn is_picture(self) -> bool {
-        matches!(
-            self,
-            Task::Upscale | Task::Denoise | Task::Enhance | Task::Style
-        )
+        matches!(self, Task::Upscale | Task::Denoise | Task::Enhance | Task::Style)
     }
 
     /// The name in `model.toml`.
@@ -223,14 +220,7 @@ pub struct OutputSpec {
 
 impl Default for OutputSpec {
     fn default() -> OutputSpec {
-        OutputSpec {
-            scale: 1,
-            range: [0.0, 1.0],
-            pre_upscale: 1,
-            crop: 0,
-            halo: None,
-            layout: None,
-        }
+        OutputSpec { scale: 1, range: [0.0, 1.0], pre_upscale: 1, crop: 0, halo: None, layout: None }
     }
 }
 

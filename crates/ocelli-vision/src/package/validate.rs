@@ -15,40 +15,30 @@ fn range(key: &str, [low, high]: [f32; 2]) -> Check {
 }
 
 fn unit(key: &str, value: f32) -> Check {
-    ensure((0.0..=1.0).contains(&value), || {
-        format!("{key} = {value}: expected a number in 0..1")
-    })
+    ensure((0.0..=1.0).contains(&value), || format!("{key} = {value}: expected a number in 0..1"))
 }
 
 fn between(key: &str, value: usize, low: usize, high: usize) -> Check {
-    ensure((low..=high).contains(&value), || {
-        format!("{key} = {value}: expected {low} to {high}")
-    })
+    ensure((low..=high).contains(&value), || format!("{key} = {value}: expected {low} to {high}"))
 }
 
 fn file(key: &str, path: &Path) -> Check {
     ensure(is_inside(path), || {
-        format!(
-            "{key} = {:?}: must be a path inside the package's folder",
-            path.display().to_string()
-        )
+        format!("{key} = {:?}: must be a path inside the package's folder", path.display().to_string())
     })
 }
 
 fn sha256(key: &str, text: &str) -> Check {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    ensure(
-        text.is_empty() || (text.len() == 64 && text.bytes().all(hex)),
-        || format!("{key} = {text:?}: expected 64 lower-case hexadecimal digits"),
-    )
+    ensure(text.is_empty() || (text.len() == 64 && text.bytes().all(hex)), || {
+        format!("{key} = {text:?}: expected 64 lower-case hexadecimal digits")
+    })
 }
 
 impl Package {
     /// The first thing that is wrong, as `key: what`.
     pub(super) fn validate(&self) -> Check {
-        ensure(!self.name.trim().is_empty(), || {
-            "name: must not be empty".to_owned()
-        })?;
+        ensure(!self.name.trim().is_empty(), || "name: must not be empty".to_owned())?;
         file("file", &self.file)?;
         sha256("sha256", &self.sha256)?;
         self.validate_input()?;
@@ -63,15 +53,9 @@ impl Package {
         }
         if let Some(p) = &self.pose {
             for pair in &p.skeleton {
-                ensure(
-                    p.joints.is_empty() || pair.iter().all(|&i| i < p.joints.len()),
-                    || {
-                        format!(
-                            "pose.skeleton: {pair:?} names a joint beyond {}",
-                            p.joints.len()
-                        )
-                    },
-                )?;
+                ensure(p.joints.is_empty() || pair.iter().all(|&i| i < p.joints.len()), || {
+                    format!("pose.skeleton: {pair:?} names a joint beyond {}", p.joints.len())
+                })?;
             }
         }
         Ok(())
@@ -82,28 +66,18 @@ impl Package {
         range("input.range", i.range)?;
         for (key, list) in [("input.mean", &i.mean), ("input.std", &i.std)] {
             ensure(list.len() == 1 || list.len() == i.color.channels(), || {
-                format!(
-                    "{key} has {} values: expected 1 or {}",
-                    list.len(),
-                    i.color.channels()
-                )
+                format!("{key} has {} values: expected 1 or {}", list.len(), i.color.channels())
             })?;
-            ensure(list.iter().all(|v| v.is_finite()), || {
-                format!("{key} = {list:?}: expected finite numbers")
-            })?;
+            ensure(list.iter().all(|v| v.is_finite()), || format!("{key} = {list:?}: expected finite numbers"))?;
         }
-        ensure(i.std.iter().all(|&v| v != 0.0), || {
-            "input.std: must not contain zero".to_owned()
-        })?;
+        ensure(i.std.iter().all(|&v| v != 0.0), || "input.std: must not contain zero".to_owned())?;
         between("input.multiple_of", i.multiple_of, 1, 4096)?;
         ensure(i.multiple_of == 1 || i.size != SizeRule::Any, || {
             "input.multiple_of: needs size = \"multiple\"".to_owned()
         })?;
         for (key, side) in [("input.width", i.width), ("input.height", i.height)] {
             between(key, side.unwrap_or(1), 1, 65_536)?;
-            ensure(side.is_none() || i.size == SizeRule::Fixed, || {
-                format!("{key}: needs size = \"fixed\"")
-            })?;
+            ensure(side.is_none() || i.size == SizeRule::Fixed, || format!("{key}: needs size = \"fixed\""))?;
         }
         ensure(i.width.is_some() == i.height.is_some(), || {
             "input.width and input.height: give both or none".to_owned()
@@ -112,10 +86,7 @@ impl Package {
             format!("input.pad_value = {}: expected 0 to 255", i.pad_value)
         })?;
         ensure(i.fit != Fit::Tile || self.task.is_picture(), || {
-            format!(
-                "input.fit = \"tile\": not for task = {:?}, whose result is no picture",
-                self.task.name()
-            )
+            format!("input.fit = \"tile\": not for task = {:?}, whose result is no picture", self.task.name())
         })
     }
 
@@ -127,10 +98,7 @@ impl Package {
         between("output.crop", o.crop, 0, 4096)?;
         between("output.halo", o.halo.unwrap_or(0), 0, 4096)?;
         ensure(o.scale.is_multiple_of(o.pre_upscale), || {
-            format!(
-                "output.pre_upscale = {}: must divide output.scale = {}",
-                o.pre_upscale, o.scale
-            )
+            format!("output.pre_upscale = {}: must divide output.scale = {}", o.pre_upscale, o.scale)
         })
     }
 
@@ -159,24 +127,16 @@ impl Package {
         unit("detect.score_threshold", d.score_threshold)?;
         unit("detect.iou_threshold", d.iou_threshold)?;
         between("detect.max_detections", d.max_detections, 1, 1_000_000)?;
-        ensure(!d.strides.is_empty(), || {
-            "detect.strides: must not be empty".to_owned()
-        })?;
+        ensure(!d.strides.is_empty(), || "detect.strides: must not be empty".to_owned())?;
         for &s in &d.strides {
             between("detect.strides", s, 1, 4096)?;
         }
         let stages = if d.decoder == Decoder::Mtcnn { 2 } else { 0 };
         ensure(d.stages.len() == stages, || {
-            format!(
-                "detect.stages: this decoder takes {stages} later networks, got {}",
-                d.stages.len()
-            )
+            format!("detect.stages: this decoder takes {stages} later networks, got {}", d.stages.len())
         })?;
         ensure((12.0..=10_000.0).contains(&d.min_face_px), || {
-            format!(
-                "detect.min_face_px = {}: expected 12 to 10000",
-                d.min_face_px
-            )
+            format!("detect.min_face_px = {}: expected 12 to 10000", d.min_face_px)
         })?;
         for s in &d.stages {
             file("detect.stages.file", &s.file)?;

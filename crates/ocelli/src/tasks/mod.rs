@@ -78,23 +78,14 @@ impl Task {
     }
 
     fn build(engine: &Engine, package: Package, models: &[Model]) -> Result<Task, Error> {
-        let first = models
-            .first()
-            .ok_or_else(|| Error::Usage("a package without a model".to_owned()))?;
+        let first = models.first().ok_or_else(|| Error::Usage("a package without a model".to_owned()))?;
         let stated = stated_size(first.graph(), package.input.layout);
         let fixed = match package.input.size {
             SizeRule::Fixed => package.input.fixed_size(stated),
             _ => stated,
         };
-        let sessions = models
-            .iter()
-            .map(|m| m.session(engine))
-            .collect::<Result<_, _>>()?;
-        Ok(Task {
-            package,
-            sessions,
-            fixed,
-        })
+        let sessions = models.iter().map(|m| m.session(engine)).collect::<Result<_, _>>()?;
+        Ok(Task { package, sessions, fixed })
     }
 
     /// The package.
@@ -115,18 +106,10 @@ impl Task {
             None if self.fixed.is_some() => None,
             None => tile::fitting(session, &self.package, image)?,
         };
-        let options = restore::Options {
-            fixed: self.fixed,
-            tile,
-            halo: options.halo,
-        };
+        let options = restore::Options { fixed: self.fixed, tile, halo: options.halo };
         restore::run(image, &self.package, &options, |step, tensor| {
-            let mut within =
-                |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
-            let mut run_options = RunOptions {
-                progress: Some(&mut within),
-                ..RunOptions::default()
-            };
+            let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
+            let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
             let outputs = session.run_with(&[tensor], &mut run_options)?;
             picture_output(outputs)
         })
@@ -134,21 +117,12 @@ impl Task {
 
     /// Finds things in a picture.
     pub fn detect(&self, image: &Image) -> Result<Vec<Detection>, Error> {
-        let spec = self
-            .package
-            .detect
-            .as_ref()
-            .ok_or_else(|| self.wrong_task("detect"))?;
+        let spec = self.package.detect.as_ref().ok_or_else(|| self.wrong_task("detect"))?;
         if spec.decoder == ocelli_vision::package::Decoder::Mtcnn {
             return decode::mtcnn(image, &self.package.input, spec, |stage, tensor| {
                 let session = self.session(stage.index())?;
                 let outputs = session.run(&[tensor])?;
-                Ok(session
-                    .output_names()
-                    .into_iter()
-                    .map(str::to_owned)
-                    .zip(outputs)
-                    .collect())
+                Ok(session.output_names().into_iter().map(str::to_owned).zip(outputs).collect())
             });
         }
         let prepared = self.prepare(image)?;
@@ -158,96 +132,53 @@ impl Task {
 
     /// The class of every pixel.
     pub fn segment(&self, image: &Image) -> Result<Mask, Error> {
-        let spec = self
-            .package
-            .segment
-            .as_ref()
-            .ok_or_else(|| self.wrong_task("segment"))?;
+        let spec = self.package.segment.as_ref().ok_or_else(|| self.wrong_task("segment"))?;
         let prepared = self.prepare(image)?;
         let output = picture_output(self.session(0)?.run(&[prepared.tensor])?)?;
-        Ok(decode::mask(
-            spec,
-            &self.package.input,
-            &output,
-            &prepared.geometry,
-        )?)
+        Ok(decode::mask(spec, &self.package.input, &output, &prepared.geometry)?)
     }
 
     /// The most likely classes, best first.
     pub fn classify(&self, image: &Image) -> Result<Vec<ClassScore>, Error> {
-        let spec = self
-            .package
-            .classify
-            .as_ref()
-            .ok_or_else(|| self.wrong_task("classify"))?;
+        let spec = self.package.classify.as_ref().ok_or_else(|| self.wrong_task("classify"))?;
         let output = picture_output(self.session(0)?.run(&[self.prepare(image)?.tensor])?)?;
         Ok(decode::classes(spec, &output)?)
     }
 
     /// The keypoints of a body.
     pub fn pose(&self, image: &Image) -> Result<Pose, Error> {
-        let spec = self
-            .package
-            .pose
-            .as_ref()
-            .ok_or_else(|| self.wrong_task("pose"))?;
+        let spec = self.package.pose.as_ref().ok_or_else(|| self.wrong_task("pose"))?;
         let prepared = self.prepare(image)?;
         let output = picture_output(self.session(0)?.run(&[prepared.tensor])?)?;
-        Ok(decode::pose(
-            spec,
-            &self.package.input,
-            &output,
-            &prepared.geometry,
-        )?)
+        Ok(decode::pose(spec, &self.package.input, &output, &prepared.geometry)?)
     }
 
     fn session(&self, i: usize) -> Result<&Session, Error> {
-        self.sessions.get(i).ok_or_else(|| {
-            Error::Usage(format!("package `{}` has no model {i}", self.package.name))
-        })
+        self.sessions.get(i).ok_or_else(|| Error::Usage(format!("package `{}` has no model {i}", self.package.name)))
     }
 
     fn prepare(&self, image: &Image) -> Result<Prepared, Error> {
-        let fixed = if self.package.input.fit == Fit::Tile {
-            None
-        } else {
-            self.fixed
-        };
+        let fixed = if self.package.input.fit == Fit::Tile { None } else { self.fixed };
         Ok(preprocess::prepare(image, &self.package.input, fixed)?)
     }
 
     fn named_outputs(&self, tensor: Tensor) -> Result<Vec<(String, Tensor)>, Error> {
         let session = self.session(0)?;
         let outputs = session.run(&[tensor])?;
-        Ok(session
-            .output_names()
-            .into_iter()
-            .map(str::to_owned)
-            .zip(outputs)
-            .collect())
+        Ok(session.output_names().into_iter().map(str::to_owned).zip(outputs).collect())
     }
 
     fn wrong_task(&self, wanted: &str) -> Error {
-        Error::Usage(format!(
-            "package `{}` is for {}, not for {wanted}",
-            self.package.name,
-            self.package.task.name()
-        ))
+        Error::Usage(format!("package `{}` is for {}, not for {wanted}", self.package.name, self.package.task.name()))
     }
 }
 
 /// The first output, checked for NaN and infinities: a broken result never becomes a black picture.
 fn picture_output(outputs: Vec<Tensor>) -> Result<Tensor, Error> {
-    let first = outputs
-        .into_iter()
-        .next()
-        .ok_or_else(|| Error::Usage("the model has no output".to_owned()))?;
+    let first = outputs.into_iter().next().ok_or_else(|| Error::Usage("the model has no output".to_owned()))?;
     if let Ok(values) = first.view::<f32>() {
         if let Some(i) = values.iter().position(|v| !v.is_finite()) {
-            return Err(Error::Broken(format!(
-                "the model's result is {} at element {i}",
-                values[i]
-            )));
+            return Err(Error::Broken(format!("the model's result is {} at element {i}", values[i])));
         }
     }
     Ok(first)

@@ -12,11 +12,7 @@ const DEFAULT_MEMORY_BYTES: u64 = 2 << 30;
 
 /// The largest tile whose plan fits the device's limits and memory; `None` when the whole picture does. Plans are made
 /// without touching the device.
-pub(super) fn fitting(
-    session: &Session,
-    package: &Package,
-    image: &Image,
-) -> Result<Option<(usize, usize)>, Error> {
+pub(super) fn fitting(session: &Session, package: &Package, image: &Image) -> Result<Option<(usize, usize)>, Error> {
     let channels = package.input.color.channels();
     let pre = package.output.pre_upscale.max(1);
     let multiple = package.input.multiple_of.max(1);
@@ -27,8 +23,7 @@ pub(super) fn fitting(
     let budget = engine.memory_limit_bytes().unwrap_or(DEFAULT_MEMORY_BYTES);
     let fits = |w: usize, h: usize| -> Result<bool, Error> {
         let report = session.report(&[input_type(package, channels, w, h)])?;
-        Ok(report.largest_buffer_bytes <= summary.max_binding_bytes
-            && report.memory_bytes <= budget)
+        Ok(report.largest_buffer_bytes <= summary.max_binding_bytes && report.memory_bytes <= budget)
     };
     let largest = SIZES[0];
     if width <= largest && height <= largest && fits(width, height)? {
@@ -40,8 +35,5 @@ pub(super) fn fitting(
             return Ok(Some((size, size)));
         }
     }
-    Err(Error::Usage(format!(
-        "even a tile of {} pixels does not fit into device memory",
-        SIZES[SIZES.len() - 1]
-    )))
+    Err(Error::Usage(format!("even a tile of {} pixels does not fit into device memory", SIZES[SIZES.len() - 1])))
 }

@@ -8,11 +8,7 @@ pub const WORKGROUP: u32 = 64;
 
 /// The kernel.
 pub fn kernel() -> Kernel {
-    let binding = |name: &str, access| Binding {
-        name: name.to_owned(),
-        elem: Elem::F32,
-        access,
-    };
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     let source = Source::new("conv/col2im.wgsl", include_str!("col2im.wgsl"));
     Kernel {
         name: "conv.col2im".to_owned(),

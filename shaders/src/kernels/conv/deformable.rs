@@ -26,11 +26,7 @@ pub fn kernel(oc: u32, mask: bool, epilogue: &Epilogue) -> Kernel {
         let _ = writeln!(store, "    put(a0_{l}, n, g, oc0 + {}u, y0, x, to);", l * lane);
     }
     let mut bindings = bindings(epilogue);
-    let read = |name: &str| Binding {
-        name: name.to_owned(),
-        elem: Elem::F32,
-        access: Access::Read,
-    };
+    let read = |name: &str| Binding { name: name.to_owned(), elem: Elem::F32, access: Access::Read };
     bindings.insert(3, read("offsets"));
     if mask {
         bindings.insert(4, read("mask"));

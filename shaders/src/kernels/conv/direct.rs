@@ -16,12 +16,8 @@ pub struct Tile {
 }
 
 /// The legal tiles.
-pub const TILES: [Tile; 4] = [
-    Tile { oc: 1, rows: 4 },
-    Tile { oc: 4, rows: 4 },
-    Tile { oc: 8, rows: 4 },
-    Tile { oc: 16, rows: 4 },
-];
+pub const TILES: [Tile; 4] =
+    [Tile { oc: 1, rows: 4 }, Tile { oc: 4, rows: 4 }, Tile { oc: 8, rows: 4 }, Tile { oc: 16, rows: 4 }];
 
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 64;
@@ -31,17 +27,9 @@ const PARAMS_BYTES: u32 = 32 * 4;
 
 /// Bindings of a convolution kernel: `src`, `weight`, `bias`, `dst`, then those of the epilogue.
 pub(super) fn bindings(epilogue: &Epilogue) -> Vec<Binding> {
-    let read = |name: &str| Binding {
-        name: name.to_owned(),
-        elem: Elem::F32,
-        access: Access::Read,
-    };
+    let read = |name: &str| Binding { name: name.to_owned(), elem: Elem::F32, access: Access::Read };
     let mut bindings = vec![read("src"), read("weight"), read("bias")];
-    bindings.push(Binding {
-        name: "dst".to_owned(),
-        elem: Elem::F32,
-        access: Access::ReadWrite,
-    });
+    bindings.push(Binding { name: "dst".to_owned(), elem: Elem::F32, access: Access::ReadWrite });
     bindings.extend(epilogue.bindings());
     bindings
 }
@@ -64,9 +52,7 @@ pub(super) fn put(lane: u32) -> &'static str {
 
 /// Declares accumulators `aR_L` for `rows` rows and the lanes of `oc` channels, set to the bias.
 pub(super) fn init(oc: u32, rows: u32) -> String {
-    let mut text = String::from(
-        "    let b_last = p.oc_group - 1u;\n    let b_at = g * p.oc_group;\n",
-    );
+    let mut text = String::from("    let b_last = p.oc_group - 1u;\n    let b_at = g * p.oc_group;\n");
     let lane = oc.min(4);
     for l in 0..oc / lane {
         let one = |i: u32| format!("bias[b_at + min(oc0 + {}u, b_last)]", l * lane + i);
@@ -127,7 +113,8 @@ pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
     for r in 0..tile.rows {
         let _ = writeln!(store, "    let oy{r} = y0 + {r}u * p.class_h;\n    if oy{r} < p.out_h {{");
         for l in 0..lanes {
-            let _ = writeln!(store, "        put(a{r}_{l}, n, g, oc0 + {}u, oy{r}, x, to + oy{r} * p.dst_y);", l * lane);
+            let _ =
+                writeln!(store, "        put(a{r}_{l}, n, g, oc0 + {}u, oy{r}, x, to + oy{r} * p.dst_y);", l * lane);
         }
         let _ = writeln!(store, "    }}");
     }
@@ -149,13 +136,7 @@ pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     Kernel {
-        name: format!(
-            "conv.{}[oc{},rows{}{}]",
-            mode.name(),
-            tile.oc,
-            tile.rows,
-            epilogue.suffix()
-        ),
+        name: format!("conv.{}[oc{},rows{}{}]", mode.name(), tile.oc, tile.rows, epilogue.suffix()),
         source,
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],

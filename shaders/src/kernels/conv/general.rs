@@ -37,11 +37,7 @@ impl Numbers {
 /// The kernel; only floats take an epilogue, and only they are transposed.
 pub fn kernel(numbers: Numbers, transposed: bool, epilogue: &Epilogue) -> Kernel {
     let (src, acc, dst) = numbers.elems();
-    let binding = |name: &str, elem, access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
+    let binding = |name: &str, elem, access| Binding { name: name.to_owned(), elem, access };
     let mut bindings = vec![
         binding("src", src, Access::Read),
         binding("weight", acc, Access::Read),

@@ -21,21 +21,10 @@ pub const MAX_INPUTS: usize = 7;
 pub fn kernel(program: &Program, rank: usize) -> Kernel {
     let inputs = program.inputs.len();
     let mut text = String::from("struct Params {\n    count: u32, out_offset: u32,\n");
-    let fields = |prefix: &str, ty: &str| {
-        (0..rank)
-            .map(|r| format!(" {prefix}{r}: {ty},"))
-            .collect::<String>()
-    };
-    text.push_str(&format!(
-        "   {}\n   {}\n",
-        fields("dim", "u32"),
-        fields("out_s", "i32")
-    ));
+    let fields = |prefix: &str, ty: &str| (0..rank).map(|r| format!(" {prefix}{r}: {ty},")).collect::<String>();
+    text.push_str(&format!("   {}\n   {}\n", fields("dim", "u32"), fields("out_s", "i32")));
     for i in 0..inputs {
-        text.push_str(&format!(
-            "    in{i}_offset: u32,{}\n",
-            fields(&format!("in{i}_s"), "i32")
-        ));
+        text.push_str(&format!("    in{i}_offset: u32,{}\n", fields(&format!("in{i}_s"), "i32")));
     }
     for i in 0..program.scalars() {
         text.push_str(&format!("    k{i}: f32,\n"));
@@ -43,23 +32,11 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
     text.push_str("}\n@group(0) @binding(0) var<uniform> p: Params;\n");
     let mut bindings = Vec::new();
     for (i, elem) in program.inputs.iter().enumerate() {
-        bindings.push(Binding {
-            name: format!("in{i}"),
-            elem: *elem,
-            access: Access::Read,
-        });
+        bindings.push(Binding { name: format!("in{i}"), elem: *elem, access: Access::Read });
     }
-    bindings.push(Binding {
-        name: "out0".to_owned(),
-        elem: program.output(),
-        access: Access::ReadWrite,
-    });
+    bindings.push(Binding { name: "out0".to_owned(), elem: program.output(), access: Access::ReadWrite });
     for (i, b) in bindings.iter().enumerate() {
-        let access = if b.access == Access::Read {
-            "read"
-        } else {
-            "read_write"
-        };
+        let access = if b.access == Access::Read { "read" } else { "read_write" };
         text.push_str(&format!(
             "@group(0) @binding({}) var<storage, {access}> {}: array<{}>;\n",
             i + 1,
@@ -77,33 +54,21 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
         if r == 0 {
             text.push_str("    let c0 = i32(rest);\n");
         } else {
-            text.push_str(&format!(
-                "    let c{r} = i32(rest % p.dim{r}); rest = rest / p.dim{r};\n"
-            ));
+            text.push_str(&format!("    let c{r} = i32(rest % p.dim{r}); rest = rest / p.dim{r};\n"));
         }
     }
     let index = |prefix: &str| {
-        let terms: String = (0..rank)
-            .map(|r| format!(" + c{r} * p.{prefix}_s{r}"))
-            .collect();
+        let terms: String = (0..rank).map(|r| format!(" + c{r} * p.{prefix}_s{r}")).collect();
         format!("u32(i32(p.{prefix}_offset){terms})")
     };
     for i in 0..inputs {
-        text.push_str(&format!(
-            "    let i{i} = in{i}[{}];\n",
-            index(&format!("in{i}"))
-        ));
+        text.push_str(&format!("    let i{i} = in{i}[{}];\n", index(&format!("in{i}"))));
     }
     let (body, result) = program.body(|i| format!("i{i}"));
-    text.push_str(&format!(
-        "{body}    out0[{}] = {result};\n}}\n",
-        index("out")
-    ));
+    text.push_str(&format!("{body}    out0[{}] = {result};\n}}\n", index("out")));
     let name = format!("elementwise[r{rank},{}]", program.name());
     // The text is generated above from known pieces; composing it cannot fail on data.
-    let source = Source::new("elementwise", &text)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+    let source = Source::new("elementwise", &text).compose().unwrap_or_else(|e| format!("// {e}"));
     let params = 2 + 2 * rank + inputs * (1 + rank) + program.scalars();
     Kernel {
         name,
@@ -126,11 +91,7 @@ mod tests {
         let relu = Program {
             inputs: vec![Elem::F32, Elem::F32],
             steps: vec![
-                Step {
-                    fun: Fun::Add,
-                    args: vec![Arg::Input(0), Arg::Input(1)],
-                    ty: Elem::F32,
-                },
+                Step { fun: Fun::Add, args: vec![Arg::Input(0), Arg::Input(1)], ty: Elem::F32 },
                 Step {
                     fun: Fun::Max,
                     args: vec![Arg::Step(0), Arg::Literal(Literal::f32(f32::NEG_INFINITY))],
@@ -138,10 +99,7 @@ mod tests {
                 },
             ],
         };
-        let copy = |elem| Program {
-            inputs: vec![elem],
-            steps: Vec::new(),
-        };
+        let copy = |elem| Program { inputs: vec![elem], steps: Vec::new() };
         let (scalars, values) = relu.with_scalars();
         assert_eq!((scalars.scalars(), values.len()), (1, 1));
         for program in [relu, scalars, copy(Elem::F32), copy(Elem::I32), copy(Elem::U32)] {
@@ -158,10 +116,7 @@ mod tests {
         use Fun::*;
         let check = |fun: Fun, inputs: &[Elem], ty: Elem| {
             let args = (0..inputs.len()).map(Arg::Input).collect();
-            let program = Program {
-                inputs: inputs.to_vec(),
-                steps: vec![Step { fun, args, ty }],
-            };
+            let program = Program { inputs: inputs.to_vec(), steps: vec![Step { fun, args, ty }] };
             crate::validate::kernel(&kernel(&program, 2)).unwrap();
         };
         for t in [F32, I32, U32] {
@@ -203,8 +158,9 @@ mod tests {
             check(fun, &[F32], U32);
         }
         for fun in [
-            Abs, Reciprocal, Sqrt, Exp, Log, Floor, Ceil, Round, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh,
-            Acosh, Atanh, Sigmoid, HardSwish, Softplus, Softsign, Gelu, GeluTanh, Mish, Erf, RoundF16, RoundBF16,
+            Abs, Reciprocal, Sqrt, Exp, Log, Floor, Ceil, Round, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh,
+            Asinh, Acosh, Atanh, Sigmoid, HardSwish, Softplus, Softsign, Gelu, GeluTanh, Mish, Erf, RoundF16,
+            RoundBF16,
         ] {
             check(fun, &[F32], F32);
         }

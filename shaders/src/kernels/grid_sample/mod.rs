@@ -18,7 +18,11 @@ pub fn kernel() -> Kernel {
     Kernel {
         name: "grid_sample".to_owned(),
         source,
-        bindings: vec![binding("src", Access::Read), binding("positions", Access::Read), binding("dst", Access::ReadWrite)],
+        bindings: vec![
+            binding("src", Access::Read),
+            binding("positions", Access::Read),
+            binding("dst", Access::ReadWrite),
+        ],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: PARAMS_BYTES,
         features: Vec::new(),

@@ -7,21 +7,12 @@ use crate::{Access, Binding, Elem, Kernel};
 pub const WORKGROUP: u32 = 64;
 
 fn build(name: String, file: &str, elem: Elem, source: Source, params_bytes: u32) -> Kernel {
-    let binding = |name: &str, access: Access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
-    let source = source
-        .compose()
-        .unwrap_or_else(|e| format!("// {file}: {e}"));
+    let binding = |name: &str, access: Access| Binding { name: name.to_owned(), elem, access };
+    let source = source.compose().unwrap_or_else(|e| format!("// {file}: {e}"));
     Kernel {
         name,
         source,
-        bindings: vec![
-            binding("src", Access::Read),
-            binding("dst", Access::ReadWrite),
-        ],
+        bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes,
         features: Vec::new(),
@@ -38,13 +29,7 @@ pub fn cumulative(elem: Elem) -> Kernel {
 /// Local response normalization.
 pub fn lrn() -> Kernel {
     let file = "lanes/lrn.wgsl";
-    build(
-        "lanes.lrn".to_owned(),
-        file,
-        Elem::F32,
-        Source::new(file, include_str!("lrn.wgsl")),
-        48,
-    )
+    build("lanes.lrn".to_owned(), file, Elem::F32, Source::new(file, include_str!("lrn.wgsl")), 48)
 }
 
 #[cfg(test)]
@@ -53,12 +38,7 @@ mod tests {
 
     #[test]
     fn every_variant_validates() {
-        for kernel in [
-            cumulative(Elem::F32),
-            cumulative(Elem::I32),
-            cumulative(Elem::U32),
-            lrn(),
-        ] {
+        for kernel in [cumulative(Elem::F32), cumulative(Elem::I32), cumulative(Elem::U32), lrn()] {
             crate::validate::kernel(&kernel).unwrap();
         }
     }

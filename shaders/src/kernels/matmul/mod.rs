@@ -59,16 +59,8 @@ impl Algorithm {
 
 /// The kernel of this variant with this epilogue.
 pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
-    let binding = |name: &str, access: Access| Binding {
-        name: name.to_owned(),
-        elem: Elem::F32,
-        access,
-    };
-    let mut bindings = vec![
-        binding("a", Access::Read),
-        binding("b", Access::Read),
-        binding("dst", Access::ReadWrite),
-    ];
+    let binding = |name: &str, access: Access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    let mut bindings = vec![binding("a", Access::Read), binding("b", Access::Read), binding("dst", Access::ReadWrite)];
     let first = bindings.len() + 1;
     bindings.extend(epilogue.bindings());
     let (name, file, text) = match algorithm {
@@ -103,11 +95,7 @@ mod tests {
         let add = Epilogue {
             program: Program {
                 inputs: vec![Elem::F32, Elem::F32],
-                steps: vec![Step {
-                    fun: Fun::Add,
-                    args: vec![Arg::Input(0), Arg::Input(1)],
-                    ty: Elem::F32,
-                }],
+                steps: vec![Step { fun: Fun::Add, args: vec![Arg::Input(0), Arg::Input(1)], ty: Elem::F32 }],
             },
         };
         for algorithm in ALGORITHMS {

@@ -12,10 +12,7 @@ pub fn global(reduction: Reduction) -> Kernel {
     Kernel {
         name: format!("pool.global[{}]", reduction.name()),
         source,
-        bindings: vec![
-            binding("src", Elem::F32, Access::Read),
-            binding("dst", Elem::F32, Access::ReadWrite),
-        ],
+        bindings: vec![binding("src", Elem::F32, Access::Read), binding("dst", Elem::F32, Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 32,
         features: Vec::new(),

@@ -37,11 +37,7 @@ impl Reduction {
 pub const WORKGROUP: u32 = 64;
 
 fn binding(name: &str, elem: Elem, access: Access) -> Binding {
-    Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    }
+    Binding { name: name.to_owned(), elem, access }
 }
 
 #[cfg(test)]

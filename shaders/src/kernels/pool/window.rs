@@ -5,10 +5,7 @@ use crate::{Access, Elem, Kernel};
 /// `pool.window`: see `window.wgsl`. Elements other than `f32`, and indices, go with the maximum only.
 pub fn window(reduction: Reduction, elem: Elem, indices: bool) -> Kernel {
     let max = reduction == Reduction::Max;
-    let mut bindings = vec![
-        binding("src", elem, Access::Read),
-        binding("dst", elem, Access::ReadWrite),
-    ];
+    let mut bindings = vec![binding("src", elem, Access::Read), binding("dst", elem, Access::ReadWrite)];
     if indices {
         bindings.push(binding("indices", Elem::I32, Access::ReadWrite));
     }
@@ -30,11 +27,7 @@ pub fn window(reduction: Reduction, elem: Elem, indices: bool) -> Kernel {
         source = source.flag("INDICES", false);
     }
     Kernel {
-        name: format!(
-            "pool.window[{},{elem}{}]",
-            reduction.name(),
-            if indices { ",indices" } else { "" }
-        ),
+        name: format!("pool.window[{},{elem}{}]", reduction.name(), if indices { ",indices" } else { "" }),
         source: source.compose().unwrap_or_else(|e| format!("// {e}")),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],

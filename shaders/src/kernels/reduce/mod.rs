@@ -91,22 +91,14 @@ impl Fold {
              @group(0) @binding(2) var<storage, read_write> dst: array<{out}>;\n{shift}"
         );
         let nan = |x: &str| {
-            if elem == Elem::F32 {
-                format!("is_nan({x})")
-            } else {
-                "false".to_owned()
-            }
+            if elem == Elem::F32 { format!("is_nan({x})") } else { "false".to_owned() }
         };
         if self.is_arg() {
             let (better, nan_wins) = match self {
                 Fold::ArgMax => ("a.v > b.v", nan("a.v")),
                 _ => ("a.v < b.v", nan("b.v")),
             };
-            let nan_loses = if self == Fold::ArgMax {
-                nan("b.v")
-            } else {
-                nan("a.v")
-            };
+            let nan_loses = if self == Fold::ArgMax { nan("b.v") } else { nan("a.v") };
             return format!(
                 "{bindings}struct State {{ v: {t}, i: i32 }}\n\
                  fn identity() -> State {{ return State({t}(0), -1); }}\n\
@@ -131,14 +123,8 @@ impl Fold {
         let zero = format!("{t}(0)");
         let (identity, combine) = match self {
             Fold::Prod => (format!("{t}(1)"), "return a * b;".to_owned()),
-            Fold::Max => (
-                infinity("-").to_owned(),
-                format!("if {} || a > b {{ return a; }} return b;", nan("a")),
-            ),
-            Fold::Min => (
-                infinity("+").to_owned(),
-                format!("if {} || a < b {{ return a; }} return b;", nan("a")),
-            ),
+            Fold::Max => (infinity("-").to_owned(), format!("if {} || a > b {{ return a; }} return b;", nan("a"))),
+            Fold::Min => (infinity("+").to_owned(), format!("if {} || a < b {{ return a; }} return b;", nan("a"))),
             _ => (zero, "return a + b;".to_owned()),
         };
         let load = match self {
@@ -146,9 +132,7 @@ impl Fold {
             Fold::Abs => "return abs(x);",
             Fold::Square => "return x * x;",
             Fold::ShiftedSquare => "let d = x - shift[p.shift_offset + o]; return d * d;",
-            Fold::ShiftedExp => {
-                "let s = shift[p.shift_offset + o]; return exp(x - select(s, 0.0, is_inf(s)));"
-            }
+            Fold::ShiftedExp => "let s = shift[p.shift_offset + o]; return exp(x - select(s, 0.0, is_inf(s)));",
             _ => "return x;",
         };
         let finish = if elem == Elem::F32 {
@@ -172,16 +156,9 @@ pub const WORKGROUP: u32 = 64;
 
 /// The kernel for this fold of elements of type `elem`; with `workgroup` a whole workgroup makes each result.
 pub fn kernel(fold: Fold, elem: Elem, workgroup: bool) -> Kernel {
-    let binding = |name: &str, elem: Elem, access: Access| Binding {
-        name: name.to_owned(),
-        elem,
-        access,
-    };
+    let binding = |name: &str, elem: Elem, access: Access| Binding { name: name.to_owned(), elem, access };
     let out = if fold.is_arg() { Elem::I32 } else { elem };
-    let mut bindings = vec![
-        binding("src", elem, Access::Read),
-        binding("dst", out, Access::ReadWrite),
-    ];
+    let mut bindings = vec![binding("src", elem, Access::Read), binding("dst", out, Access::ReadWrite)];
     if fold.shifted() {
         bindings.push(binding("shift", elem, Access::Read));
     }

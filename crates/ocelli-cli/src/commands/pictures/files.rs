@@ -8,17 +8,13 @@ use ocelli::Error;
 use crate::context::io_error;
 
 /// File endings that are pictures.
-const ENDINGS: [&str; 10] = [
-    "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "dib", "jfif",
-];
+const ENDINGS: [&str; 10] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "dib", "jfif"];
 
 /// Endings that can be written.
 const WRITABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 
 fn ending(path: &Path) -> String {
-    path.extension()
-        .map(|e| e.to_string_lossy().to_lowercase())
-        .unwrap_or_default()
+    path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 /// The files that were named, and the pictures in the folders that were named (not in folders below), by name.
@@ -36,10 +32,7 @@ pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             .filter(|p| p.is_file() && ENDINGS.contains(&ending(p).as_str()))
             .collect();
         if found.is_empty() {
-            return Err(Error::Usage(format!(
-                "{}: no pictures in this folder",
-                input.display()
-            )));
+            return Err(Error::Usage(format!("{}: no pictures in this folder", input.display())));
         }
         found.sort();
         all.extend(found);
@@ -49,15 +42,9 @@ pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
 
 /// Where each result goes. `output` is a file when there is one input that is no folder and `output` ends like a
 /// picture; else a folder, made if need be, with the names of the inputs. Nothing overwrites an input.
-pub fn outputs(
-    inputs: &[PathBuf],
-    output: &Path,
-    given: &[PathBuf],
-) -> Result<Vec<PathBuf>, Error> {
-    let single = given.len() == 1
-        && !given[0].is_dir()
-        && !output.is_dir()
-        && WRITABLE.contains(&ending(output).as_str());
+pub fn outputs(inputs: &[PathBuf], output: &Path, given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let single =
+        given.len() == 1 && !given[0].is_dir() && !output.is_dir() && WRITABLE.contains(&ending(output).as_str());
     let all: Vec<PathBuf> = if single {
         vec![output.to_owned()]
     } else {
@@ -69,18 +56,12 @@ pub fn outputs(
         }
         std::fs::create_dir_all(output).map_err(|e| io_error(output, e))?;
         let mut taken = BTreeSet::new();
-        inputs
-            .iter()
-            .map(|input| unique(output, input, &mut taken))
-            .collect()
+        inputs.iter().map(|input| unique(output, input, &mut taken)).collect()
     };
     for (input, out) in inputs.iter().zip(&all) {
         if let (Ok(a), Ok(b)) = (input.canonicalize(), out.canonicalize()) {
             if a == b {
-                return Err(Error::Usage(format!(
-                    "{} would be overwritten by its own result",
-                    input.display()
-                )));
+                return Err(Error::Usage(format!("{} would be overwritten by its own result", input.display())));
             }
         }
     }
@@ -88,16 +69,9 @@ pub fn outputs(
 }
 
 fn unique(folder: &Path, input: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
-    let stem = input
-        .file_stem()
-        .map(|s| s.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let stem = input.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let end = ending(input);
-    let end = if WRITABLE.contains(&end.as_str()) && end != "gif" {
-        end
-    } else {
-        "png".to_owned()
-    };
+    let end = if WRITABLE.contains(&end.as_str()) && end != "gif" { end } else { "png".to_owned() };
     let mut path = folder.join(format!("{stem}.{end}"));
     let mut n = 2;
     while !taken.insert(path.clone()) {
@@ -119,9 +93,6 @@ mod tests {
             .iter()
             .map(|p| unique(folder, Path::new(p), &mut taken))
             .collect();
-        assert_eq!(
-            names,
-            ["out/x.png", "out/x-2.png", "out/x-3.png", "out/x-4.png"].map(PathBuf::from)
-        );
+        assert_eq!(names, ["out/x.png", "out/x-2.png", "out/x-3.png", "out/x-4.png"].map(PathBuf::from));
     }
 }

@@ -20,19 +20,13 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
     let inputs = files::collect(&p.input)?;
     let draws = kind.is_picture() || p.output.is_some();
     if kind.is_picture() && p.output.is_none() {
-        return Err(Error::Usage(
-            "-o OUT is needed: a file for one picture, else a folder".to_owned(),
-        ));
+        return Err(Error::Usage("-o OUT is needed: a file for one picture, else a folder".to_owned()));
     }
     let outputs: Vec<Option<PathBuf>> = if draws {
-        files::outputs(
-            &inputs,
-            p.output.as_deref().unwrap_or(Path::new(".")),
-            &p.input,
-        )?
-        .into_iter()
-        .map(Some)
-        .collect()
+        files::outputs(&inputs, p.output.as_deref().unwrap_or(Path::new(".")), &p.input)?
+            .into_iter()
+            .map(Some)
+            .collect()
     } else {
         vec![None; inputs.len()]
     };
@@ -75,10 +69,7 @@ fn open(engine: &Engine, name: Option<&str>, kind: vision::Task) -> Result<Task,
             Task::from_model(engine, package, &Model::from_bytes(s.onnx.to_vec())?)?
         }
         (None, None) => {
-            return Err(Error::Usage(format!(
-                "no model for {} is shipped yet; name one with --model",
-                kind.name()
-            )));
+            return Err(Error::Usage(format!("no model for {} is shipped yet; name one with --model", kind.name())));
         }
         (None, Some(name)) => {
             let path = Path::new(name);
@@ -151,9 +142,10 @@ fn one(
             let mut picture = canvas();
             draw::mask(&mut picture, &mask, 0.5);
             write(&picture)?;
-            let shares = mask.shares().into_iter().map(|(class, share)| {
-                json!({ "class": class, "label": mask.labels.get(class), "share": share })
-            });
+            let shares = mask
+                .shares()
+                .into_iter()
+                .map(|(class, share)| json!({ "class": class, "label": mask.labels.get(class), "share": share }));
             json!({ "classes": shares.collect::<Vec<_>>() })
         }
         vision::Task::Classify => {
@@ -161,9 +153,7 @@ fn one(
             let mut picture = canvas();
             draw::classes(&mut picture, &classes);
             write(&picture)?;
-            let rows = classes
-                .iter()
-                .map(|c| json!({ "label": c.label, "class": c.class, "score": c.score }));
+            let rows = classes.iter().map(|c| json!({ "label": c.label, "class": c.class, "score": c.score }));
             json!({ "classes": rows.collect::<Vec<_>>() })
         }
         vision::Task::Pose => {
@@ -171,17 +161,11 @@ fn one(
             let mut picture = canvas();
             draw::pose(&mut picture, &pose);
             write(&picture)?;
-            let points = pose
-                .points
-                .iter()
-                .map(|k| json!({ "index": k.index, "x": k.x, "y": k.y, "score": k.score }));
+            let points = pose.points.iter().map(|k| json!({ "index": k.index, "x": k.x, "y": k.y, "score": k.score }));
             json!({ "keypoints": points.collect::<Vec<_>>() })
         }
         _ => {
-            let options = RestoreOptions {
-                tile: p.tile,
-                halo: p.halo,
-            };
+            let options = RestoreOptions { tile: p.tile, halo: p.halo };
             let result = task.restore(&image, &options, &mut |done| progress.step(done))?;
             write(&result)?;
             json!({ "width": result.width(), "height": result.height() })
@@ -191,7 +175,8 @@ fn one(
 
 fn report(as_json: bool, input: &Path, output: Option<&Path>, found: &Value) {
     if as_json {
-        let mut line = json!({ "file": input.display().to_string(), "output": output.map(|o| o.display().to_string()) });
+        let mut line =
+            json!({ "file": input.display().to_string(), "output": output.map(|o| o.display().to_string()) });
         if let (Some(line), Some(found)) = (line.as_object_mut(), found.as_object()) {
             line.extend(found.clone());
         }
@@ -199,21 +184,9 @@ fn report(as_json: bool, input: &Path, output: Option<&Path>, found: &Value) {
         return;
     }
     println!("{}", input.display());
-    for row in found
-        .as_object()
-        .into_iter()
-        .flat_map(|o| o.values())
-        .filter_map(Value::as_array)
-        .flatten()
-    {
-        let name = row["label"].as_str().map_or_else(
-            || format!("{} {}", row["class"], row["index"]),
-            str::to_owned,
-        );
-        let number = row["score"]
-            .as_f64()
-            .or(row["share"].as_f64())
-            .unwrap_or_default();
+    for row in found.as_object().into_iter().flat_map(|o| o.values()).filter_map(Value::as_array).flatten() {
+        let name = row["label"].as_str().map_or_else(|| format!("{} {}", row["class"], row["index"]), str::to_owned);
+        let number = row["score"].as_f64().or(row["share"].as_f64()).unwrap_or_default();
         let place: Vec<String> = row["box"]
             .as_array()
             .into_iter()

@@ -33,15 +33,9 @@ impl Progress {
         }
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {eta:>4}  {msg}");
-            ProgressBar::new(STEPS * count as u64)
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            ProgressBar::new(STEPS * count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Progress {
-            bar,
-            count,
-            at: 0,
-            cancelled,
-        }
+        Progress { bar, count, at: 0, cancelled }
     }
 
     /// The next picture begins.
@@ -71,13 +65,7 @@ impl Progress {
             }
             None => {
                 if let Some(output) = output {
-                    eprintln!(
-                        "[{}/{}] {} -> {}",
-                        self.at,
-                        self.count,
-                        input.display(),
-                        output.display()
-                    );
+                    eprintln!("[{}/{}] {} -> {}", self.at, self.count, input.display(), output.display());
                 }
             }
         }

@@ -22,19 +22,12 @@ pub(crate) struct Chain(Program);
 impl Chain {
     /// A program of this many inputs.
     pub fn new(inputs: usize) -> Chain {
-        Chain(Program {
-            inputs: vec![Elem::F32; inputs],
-            steps: Vec::new(),
-        })
+        Chain(Program { inputs: vec![Elem::F32; inputs], steps: Vec::new() })
     }
 
     /// Adds a step and returns its result.
     pub fn step(&mut self, fun: Fun, args: &[Arg]) -> Arg {
-        self.0.steps.push(Step {
-            fun,
-            args: args.to_vec(),
-            ty: Elem::F32,
-        });
+        self.0.steps.push(Step { fun, args: args.to_vec(), ty: Elem::F32 });
         Arg::Step(self.0.steps.len() - 1)
     }
 

@@ -32,39 +32,16 @@ pub(crate) fn normalize(
     let scale = 1.0 / count.max(1) as f32;
     let mean = op.centred.then(|| cx.scratch(Elem::F32, &lanes));
     if let Some(mean) = &mean {
-        reduce(
-            cx,
-            Reduction {
-                scale,
-                ..Reduction::of(Fold::Sum)
-            },
-            x,
-            op.axes,
-            None,
-            mean,
-        )?;
+        reduce(cx, Reduction { scale, ..Reduction::of(Fold::Sum) }, x, op.axes, None, mean)?;
     }
-    let fold = if op.centred {
-        Fold::ShiftedSquare
-    } else {
-        Fold::Square
-    };
+    let fold = if op.centred { Fold::ShiftedSquare } else { Fold::Square };
     let inverse = cx.scratch(Elem::F32, &lanes);
-    let root = Reduction {
-        finish: Finish::InverseRoot,
-        scale,
-        epsilon: op.epsilon,
-        ..Reduction::of(fold)
-    };
+    let root = Reduction { finish: Finish::InverseRoot, scale, epsilon: op.epsilon, ..Reduction::of(fold) };
     reduce(cx, root, x, op.axes, mean.as_ref(), &inverse)?;
 
     let mut inputs = vec![x.clone()];
-    let mut chain = Chain::new(
-        1 + [op.centred, true, op.scale.is_some(), op.bias.is_some()]
-            .iter()
-            .filter(|x| **x)
-            .count(),
-    );
+    let mut chain =
+        Chain::new(1 + [op.centred, true, op.scale.is_some(), op.bias.is_some()].iter().filter(|x| **x).count());
     let mut value = Arg::Input(0);
     let mut apply = |fun: Fun, with: &View| {
         value = chain.step(fun, &[value, Arg::Input(inputs.len())]);

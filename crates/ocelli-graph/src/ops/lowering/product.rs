@@ -32,36 +32,22 @@ pub(crate) fn product(
         return Err(OpError::host_only("a sum over nothing"));
     }
     let forward = |cx: &mut LowerCx<'_>, v: &View| {
-        if v.is_forward() {
-            Ok(v.clone())
-        } else {
-            cx.dense(v)
-        }
+        if v.is_forward() { Ok(v.clone()) } else { cx.dense(v) }
     };
     let (a, b) = (forward(cx, a)?, forward(cx, b)?);
     let batch = dst.shape[..rank - 2].to_vec();
     // The batch part of each view, broadcast.
     let outer = |v: &View| {
         let dims = v.shape.len() - 2;
-        View {
-            shape: v.shape[..dims].to_vec(),
-            strides: v.strides[..dims].to_vec(),
-            ..v.clone()
-        }
-        .broadcast(&batch)
+        View { shape: v.shape[..dims].to_vec(), strides: v.strides[..dims].to_vec(), ..v.clone() }.broadcast(&batch)
     };
     let (dims, strides) = collapse(&batch, &[outer(&a), outer(&b), outer(dst)]);
     if dims.len() > 3 {
-        return Err(OpError::host_only(
-            "a product over more than three groups of batch dimensions",
-        ));
+        return Err(OpError::host_only("a product over more than three groups of batch dimensions"));
     }
     let three = |v: &[isize]| -> [usize; 3] {
         let mut all = [0; 3];
-        all[3 - v.len()..]
-            .iter_mut()
-            .zip(v)
-            .for_each(|(to, &s)| *to = s.max(0) as usize);
+        all[3 - v.len()..].iter_mut().zip(v).for_each(|(to, &s)| *to = s.max(0) as usize);
         all
     };
     let mut sizes = [1; 3];
@@ -70,44 +56,20 @@ pub(crate) fn product(
     let (sa, sb, sd) = (three(&strides[0]), three(&strides[1]), three(&strides[2]));
     let inner = |v: &View| {
         let r = v.shape.len();
-        (
-            v.strides[r - 2].max(0) as usize,
-            v.strides[r - 1].max(0) as usize,
-        )
+        (v.strides[r - 2].max(0) as usize, v.strides[r - 1].max(0) as usize)
     };
     let ((a_row, a_col), (b_row, b_col)) = (inner(&a), inner(&b));
     let mut params = Params::new();
-    for x in [
-        m, n, k, count, sizes[1], sizes[2], a.offset, a_row, a_col, sa[0], sa[1], sa[2],
-    ] {
+    for x in [m, n, k, count, sizes[1], sizes[2], a.offset, a_row, a_col, sa[0], sa[1], sa[2]] {
         params = params.u32(x);
     }
-    for x in [
-        b.offset,
-        b_row,
-        b_col,
-        sb[0],
-        sb[1],
-        sb[2],
-        dst.offset,
-        inner(dst).0,
-        sd[0],
-        sd[1],
-        sd[2],
-        0,
-    ] {
+    for x in [b.offset, b_row, b_col, sb[0], sb[1], sb[2], dst.offset, inner(dst).0, sd[0], sd[1], sd[2], 0] {
         params = params.u32(x);
     }
     let epilogue = epilogue.map_or_else(Epilogue::none, |program| Epilogue { program });
     for view in extra {
         let v = view.broadcast(&[m, n]);
-        for x in [
-            v.offset,
-            0,
-            0,
-            v.strides[0].max(0) as usize,
-            v.strides[1].max(0) as usize,
-        ] {
+        for x in [v.offset, 0, 0, v.strides[0].max(0) as usize, v.strides[1].max(0) as usize] {
             params = params.u32(x);
         }
     }
@@ -120,11 +82,7 @@ pub(crate) fn product(
         kernel: kernels::kernel(algorithm, &epilogue),
         params,
         views: &views,
-        workgroups: [
-            groups(n, tile_n),
-            groups(m, tile_m),
-            (count as u32).min(MAX_WORKGROUPS),
-        ],
+        workgroups: [groups(n, tile_n), groups(m, tile_m), (count as u32).min(MAX_WORKGROUPS)],
         flops: 2 * (count * m * n) as u64 * k as u64,
     })
 }

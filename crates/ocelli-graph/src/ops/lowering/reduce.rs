@@ -20,23 +20,13 @@ pub(crate) struct Reduction {
 impl Reduction {
     /// The plain fold.
     pub fn of(fold: Fold) -> Reduction {
-        Reduction {
-            fold,
-            finish: Finish::Scale,
-            scale: 1.0,
-            last: false,
-            epsilon: 0.0,
-        }
+        Reduction { fold, finish: Finish::Scale, scale: 1.0, last: false, epsilon: 0.0 }
     }
 }
 
 /// `shape` with 1 for the reduced axes.
 pub(crate) fn lane_shape(shape: &[usize], reduced: &[usize]) -> Vec<usize> {
-    shape
-        .iter()
-        .enumerate()
-        .map(|(a, &d)| if reduced.contains(&a) { 1 } else { d })
-        .collect()
+    shape.iter().enumerate().map(|(a, &d)| if reduced.contains(&a) { 1 } else { d }).collect()
 }
 
 /// Lanes longer than this are folded in parts when there are few of them.
@@ -54,13 +44,10 @@ pub(crate) fn reduce(
     shift: Option<&View>,
     dst: &View,
 ) -> Result<(), OpError> {
-    let kept: Vec<usize> = (0..src.shape.len())
-        .filter(|a| !reduced.contains(a))
-        .collect();
+    let kept: Vec<usize> = (0..src.shape.len()).filter(|a| !reduced.contains(a)).collect();
     let outer: usize = kept.iter().map(|&a| src.shape[a]).product();
     let count: usize = reduced.iter().map(|&a| src.shape[a]).product();
-    let splits =
-        count > LONG && outer * 4 < BUSY && !matches!(op.fold, Fold::ArgMax | Fold::ArgMin);
+    let splits = count > LONG && outer * 4 < BUSY && !matches!(op.fold, Fold::ArgMax | Fold::ArgMin);
     if !splits {
         return stage(cx, op, src, (&kept, reduced), shift, (count, 1), dst);
     }
@@ -68,19 +55,8 @@ pub(crate) fn reduce(
     let chunk = count.div_ceil(parts);
     let parts = count.div_ceil(chunk);
     let partial = cx.scratch(dst.elem, &[outer, parts]);
-    stage(
-        cx,
-        Reduction::of(op.fold),
-        src,
-        (&kept, reduced),
-        shift,
-        (chunk, parts),
-        &partial,
-    )?;
-    let merge = Reduction {
-        fold: op.fold.merge(),
-        ..op
-    };
+    stage(cx, Reduction::of(op.fold), src, (&kept, reduced), shift, (chunk, parts), &partial)?;
+    let merge = Reduction { fold: op.fold.merge(), ..op };
     stage(cx, merge, &partial, (&[0], &[1]), None, (parts, 1), dst)
 }
 
@@ -101,9 +77,7 @@ fn stage(
     let ((outer_dims, outer_strides), (dims, strides)) = (part(kept), part(reduced));
     if outer_dims.len() > 4 || dims.len() > 4 {
         if src.is_dense() {
-            return Err(OpError::host_only(
-                "a reduction over more than four groups of axes",
-            ));
+            return Err(OpError::host_only("a reduction over more than four groups of axes"));
         }
         let dense = cx.dense(src)?;
         return stage(cx, op, &dense, (kept, reduced), shift, (chunk, parts), dst);
@@ -125,34 +99,14 @@ fn stage(
     };
     let (od, rd) = (four(&outer_dims), four(&dims));
     let mut params = Params::new().u32(outer).u32(count).u32(chunk).u32(parts);
-    for x in [
-        od[1],
-        od[2],
-        od[3],
-        rd[1],
-        rd[2],
-        rd[3],
-        src.offset,
-        usize::from(dims.len() == 1),
-    ] {
+    for x in [od[1], od[2], od[3], rd[1], rd[2], rd[3], src.offset, usize::from(dims.len() == 1)] {
         params = params.u32(x);
     }
-    for s in four_strides(&outer_strides)
-        .into_iter()
-        .chain(four_strides(&strides))
-    {
+    for s in four_strides(&outer_strides).into_iter().chain(four_strides(&strides)) {
         params = params.i32(s as i64);
     }
-    let last = if op.finish == Finish::InverseRoot {
-        op.epsilon.to_bits() as usize
-    } else {
-        usize::from(op.last)
-    };
-    params = params
-        .u32(op.finish as usize)
-        .f32(op.scale)
-        .u32(shift.map_or(0, |s| s.offset))
-        .u32(last);
+    let last = if op.finish == Finish::InverseRoot { op.epsilon.to_bits() as usize } else { usize::from(op.last) };
+    params = params.u32(op.finish as usize).f32(op.scale).u32(shift.map_or(0, |s| s.offset)).u32(last);
     // Lanes that lie one behind another are read by a workgroup together; else neighbouring lanes are.
     let together = strides.last().is_some_and(|&s| s.abs() == 1) || outer * parts < BUSY;
     let workgroup = chunk.min(count) >= 32 && together;
@@ -163,10 +117,7 @@ fn stage(
         kernel: kernels::kernel(op.fold, src.elem, workgroup),
         params,
         views: &views,
-        workgroups: linear_grid(
-            if workgroup { results * 64 } else { results },
-            kernels::WORKGROUP,
-        ),
+        workgroups: linear_grid(if workgroup { results * 64 } else { results }, kernels::WORKGROUP),
         flops: (outer * count) as u64,
     })
 }

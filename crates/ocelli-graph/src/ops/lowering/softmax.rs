@@ -6,24 +6,11 @@ use crate::OpError;
 use crate::plan::{LowerCx, View};
 
 /// The softmax (or its logarithm) of `x` along `axis` into `out`, with the maximum subtracted first.
-pub(crate) fn softmax(
-    cx: &mut LowerCx<'_>,
-    x: &View,
-    axis: usize,
-    log: bool,
-    out: &View,
-) -> Result<(), OpError> {
+pub(crate) fn softmax(cx: &mut LowerCx<'_>, x: &View, axis: usize, log: bool, out: &View) -> Result<(), OpError> {
     let lanes = lane_shape(&x.shape, &[axis]);
     let (max, sum) = (cx.scratch(x.elem, &lanes), cx.scratch(x.elem, &lanes));
     reduce(cx, Reduction::of(Fold::Max), x, &[axis], None, &max)?;
-    reduce(
-        cx,
-        Reduction::of(Fold::ShiftedExp),
-        x,
-        &[axis],
-        Some(&max),
-        &sum,
-    )?;
+    reduce(cx, Reduction::of(Fold::ShiftedExp), x, &[axis], Some(&max), &sum)?;
     let mut chain = Chain::new(3);
     let shifted = chain.step(Fun::Sub, &[Arg::Input(0), Arg::Input(1)]);
     if log {

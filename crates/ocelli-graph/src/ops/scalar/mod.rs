@@ -19,15 +19,14 @@ use crate::{Op, OpError};
 /// Whether `op` computes each element from the elements at the same (broadcast) place of its operands.
 pub fn is_elementwise(op: &Op) -> bool {
     // CastLike reads the dtype of its second operand alone.
-    matches!(op, Op::Cast(cast) if cast.to.is_some()) || matches!(
-        op,
-        Op::Unary(_) | Op::Binary(_) | Op::Variadic(_) | Op::Where(_) | Op::Clip(_) | Op::Pointwise(_)
-    )
+    matches!(op, Op::Cast(cast) if cast.to.is_some())
+        || matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Variadic(_) | Op::Where(_) | Op::Clip(_) | Op::Pointwise(_))
 }
 
 /// Appends the steps of `op` on `operands`, whose result has dtype `to`.
 pub fn emit(op: &Op, operands: &[Option<Operand>], to: DType, b: &mut Builder) -> Result<Operand, OpError> {
-    let get = |i: usize| operands.get(i).copied().flatten().ok_or_else(|| OpError::invalid(format!("input {i} is missing")));
+    let get =
+        |i: usize| operands.get(i).copied().flatten().ok_or_else(|| OpError::invalid(format!("input {i} is missing")));
     match op {
         Op::Unary(op) => unary::emit(op.kind, get(0)?, b),
         Op::Binary(op) => binary::emit(op.kind, get(0)?, get(1)?, b),
