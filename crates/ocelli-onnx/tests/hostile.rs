@@ -1,6 +1,5 @@
 //! Damaged and malicious files: every one gives an error or a graph, in bounded time, without a panic.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,5 @@
 //! Every model of the test data imports, with its inputs, outputs and names.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,5 @@
 //! Functions and control-flow bodies: what they read from outside, and how names are kept apart.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 use ocelli_graph::{TensorType, bind, interpreter};
 use ocelli_onnx::proto::{

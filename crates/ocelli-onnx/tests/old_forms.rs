@@ -1,7 +1,6 @@
 //! Forms of operators that newer operator sets write differently, on the reference interpreter, against results worked
 //! out by hand from the text of the set in question.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 use ocelli_graph::{TensorType, bind, interpreter};
 use ocelli_onnx::proto::{

@@ -93,7 +93,9 @@ impl TextureWriter {
             wgpu::TextureFormat::Rgba16Float => "rgba16float",
             wgpu::TextureFormat::Rgba32Float => "rgba32float",
             other => {
-                return Err(RuntimeError::NotEncodable(format!("{other:?} is no storage format of the texture writer")));
+                return Err(RuntimeError::NotEncodable(format!(
+                    "{other:?} is no storage format of the texture writer"
+                )));
             }
         };
         let texture = wgpu::BindingType::StorageTexture {

@@ -15,7 +15,7 @@ macro_rules! operators {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Op {
-            $(#[doc = concat!("See [`", stringify!($module), "`].")] $variant($module::$variant),)*
+            $(#[doc = concat!("See [`mod@", stringify!($module), "`].")] $variant($module::$variant),)*
         }
 
         $(impl From<$module::$variant> for Op {

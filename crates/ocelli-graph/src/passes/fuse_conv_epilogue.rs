@@ -57,7 +57,7 @@ fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     let at: Vec<usize> = inputs.iter().map(|id| ordered.iter().position(|x| x == id).unwrap_or(0)).collect();
     let chain = renumbered(&chain, |input| match input {
         StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
-        step => step,
+        step @ StepInput::Step(_) => step,
     });
     if buffers(graph, &ordered[1..]) > MAX_EXTRA || !on_device(graph, &chain, &ordered) {
         return None;

@@ -79,7 +79,7 @@ pub(super) fn as_chain(node: &Node) -> (Pointwise, Vec<ValueId>) {
     (
         renumbered(&chain, |input| match input {
             StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
-            step => step,
+            step @ StepInput::Step(_) => step,
         }),
         distinct,
     )

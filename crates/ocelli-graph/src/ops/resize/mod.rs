@@ -1,5 +1,5 @@
 //! [Resize](https://onnx.ai/onnx/operators/onnx__Resize.html) (and its old form Upsample): each output element is a weighted
-//! sum of input elements, separably along each axis; see [`taps`].
+//! sum of input elements, separably along each axis; see `taps.rs`.
 //!
 //! | | shape |
 //! |---|---|
