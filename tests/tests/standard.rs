@@ -94,6 +94,10 @@ fn missing_ops(test: &Path) -> Vec<String> {
 
 /// Turns a result into that of the trial: an expected failure must fail.
 fn judge(result: Result<(), String>, expected: Option<&str>) -> Result<(), Failed> {
+    // Random numbers may happen to pass.
+    if expected.is_some_and(|reason| reason.starts_with("random")) {
+        return Ok(());
+    }
     match (result, expected) {
         (Ok(()), None) | (Err(_), Some(_)) => Ok(()),
         (Ok(()), Some(reason)) => Err(format!("passes, but is listed as failing ({reason}): remove the line").into()),
