@@ -84,7 +84,9 @@ fn concat(
 fn run(graph: &Graph, node: &Node, axis: usize, ty: &TensorType, builder: &Builder) -> Option<View> {
     let mut parts = Vec::with_capacity(node.inputs.len());
     for value in node.inputs.iter().flatten() {
-        parts.push(builder.destinations.get(value).filter(|view| Some(&view.shape) == graph.ty(*value).map(|t| &t.shape))?);
+        parts.push(
+            builder.destinations.get(value).filter(|view| Some(&view.shape) == graph.ty(*value).map(|t| &t.shape))?,
+        );
     }
     let whole = View { shape: ty.shape.clone(), ..(*parts.first()?).clone() };
     let mut start = 0;
