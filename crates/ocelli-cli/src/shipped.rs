@@ -26,4 +26,5 @@ macro_rules! shipped {
 }
 
 /// All of them; the first of a task is its default.
-pub const ALL: &[Shipped] = &[shipped!("ocelli-sr-x2", Upscale), shipped!("ocelli-denoise", Denoise)];
+pub const ALL: &[Shipped] =
+    &[shipped!("ocelli-sr-x2", Upscale), shipped!("ocelli-denoise", Denoise), shipped!("ocelli-cells", Detect)];
