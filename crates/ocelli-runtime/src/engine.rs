@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use crate::RuntimeError;
@@ -51,7 +51,6 @@ pub(crate) struct Inner {
     pub memory_limit_bytes: Option<u64>,
     /// Floating-point operations per submit that keep it near the target duration, as measured so far.
     pub slice_flops: AtomicU64,
-    pub lost: Arc<AtomicBool>,
     pub disk_cache: Option<DiskCache>,
     info: wgpu::AdapterInfo,
 }
@@ -170,7 +169,6 @@ impl Engine {
     fn build(device: wgpu::Device, queue: wgpu::Queue, options: &EngineOptions) -> Engine {
         let info = device.adapter_info();
         let software = info.device_type == wgpu::DeviceType::Cpu;
-        let lost = Arc::new(AtomicBool::new(false));
         let disk_cache = options.cache_folder.as_ref().and_then(|folder| DiskCache::open(&device, &info, folder));
         Engine {
             inner: Arc::new(Inner {
@@ -180,7 +178,6 @@ impl Engine {
                 memory_limit_bytes: options.memory_limit_bytes,
                 disk_cache,
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
-                lost,
                 info,
             }),
         }
@@ -212,10 +209,7 @@ impl Engine {
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)) {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(RuntimeError::Lost(e.to_string())),
-            Err(_) => {
-                self.inner.lost.store(true, std::sync::atomic::Ordering::Relaxed);
-                Err(RuntimeError::Lost("the driver stopped answering".to_owned()))
-            }
+            Err(_) => Err(RuntimeError::Lost("the driver stopped answering".to_owned())),
         }
     }
 

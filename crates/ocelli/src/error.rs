@@ -63,10 +63,14 @@ impl Error {
         }
     }
 
-    /// This error, saying what it is about.
+    /// This error, saying what it is about unless it says so already.
     #[must_use]
     pub fn about(self, what: impl std::fmt::Display) -> Error {
-        Error::About { what: what.to_string(), source: Box::new(self) }
+        let what = what.to_string();
+        if self.to_string().starts_with(&what) {
+            return self;
+        }
+        Error::About { what, source: Box::new(self) }
     }
 
     /// Whether the caller cancelled.

@@ -119,11 +119,6 @@ fn the_shipped_upscaler_is_as_good_as_its_package_says() {
 #[test]
 fn vdsr_reaches_its_published_psnr() {
     let Some(data) = data("VDSR on Set5") else { return };
-    // 760 GFLOP: minutes on a software adapter, so only when asked for.
-    if std::env::var_os("OCELLI_FULL").is_none() {
-        eprintln!("SKIPPED: VDSR on the whole of Set5 (set OCELLI_FULL=1)");
-        return;
-    }
     let got = set5(&task(&data, "vdsr/vdsr.toml"), &data, 2, &SET5);
     println!("{got:.3} dB");
     assert!((got - 37.53).abs() < 0.1, "{got:.3} dB, published 37.53 dB");

@@ -111,7 +111,7 @@ impl Task {
             let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
             let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
             let outputs = session.run_with(&[tensor], &mut run_options)?;
-            picture_output(outputs)
+            first(outputs)
         })
     }
 
@@ -134,14 +134,14 @@ impl Task {
     pub fn segment(&self, image: &Image) -> Result<Mask, Error> {
         let spec = self.package.segment.as_ref().ok_or_else(|| self.wrong_task("segment"))?;
         let prepared = self.prepare(image)?;
-        let output = picture_output(self.session(0)?.run(&[prepared.tensor])?)?;
+        let output = finite(self.session(0)?.run(&[prepared.tensor])?)?;
         Ok(decode::mask(spec, &self.package.input, &output, &prepared.geometry)?)
     }
 
     /// The most likely classes, best first.
     pub fn classify(&self, image: &Image) -> Result<Vec<ClassScore>, Error> {
         let spec = self.package.classify.as_ref().ok_or_else(|| self.wrong_task("classify"))?;
-        let output = picture_output(self.session(0)?.run(&[self.prepare(image)?.tensor])?)?;
+        let output = finite(self.session(0)?.run(&[self.prepare(image)?.tensor])?)?;
         Ok(decode::classes(spec, &output)?)
     }
 
@@ -149,7 +149,7 @@ impl Task {
     pub fn pose(&self, image: &Image) -> Result<Pose, Error> {
         let spec = self.package.pose.as_ref().ok_or_else(|| self.wrong_task("pose"))?;
         let prepared = self.prepare(image)?;
-        let output = picture_output(self.session(0)?.run(&[prepared.tensor])?)?;
+        let output = finite(self.session(0)?.run(&[prepared.tensor])?)?;
         Ok(decode::pose(spec, &self.package.input, &output, &prepared.geometry)?)
     }
 
@@ -173,9 +173,15 @@ impl Task {
     }
 }
 
-/// The first output, checked for NaN and infinities: a broken result never becomes a black picture.
-fn picture_output(outputs: Vec<Tensor>) -> Result<Tensor, Error> {
-    let first = outputs.into_iter().next().ok_or_else(|| Error::Usage("the model has no output".to_owned()))?;
+/// The first output.
+fn first(outputs: Vec<Tensor>) -> Result<Tensor, Error> {
+    outputs.into_iter().next().ok_or_else(|| Error::Usage("the model has no output".to_owned()))
+}
+
+/// The first output, which must be finite: a broken result never becomes a mask, a class or a pose. Restored pictures
+/// are checked where they are put together.
+fn finite(outputs: Vec<Tensor>) -> Result<Tensor, Error> {
+    let first = first(outputs)?;
     if let Ok(values) = first.view::<f32>() {
         if let Some(i) = values.iter().position(|v| !v.is_finite()) {
             return Err(Error::Broken(format!("the model's result is {} at element {i}", values[i])));
