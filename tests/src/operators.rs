@@ -3,7 +3,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ocelli_graph::plan::{Placement, Plan};
+use ocelli_graph::plan::{Placement, Plan, Target};
 use ocelli_graph::{Case, Operator, TensorType, bind, passes};
 use ocelli_shaders::Kernel;
 use ocelli_testing::case_graph;
@@ -19,7 +19,7 @@ fn plan(case: &Case) -> Result<Option<Plan>, String> {
     }
     let mut graph = bound.graph;
     passes::optimize(&mut graph, &passes::Options::default()).map_err(|e| fail(e.to_string()))?;
-    Plan::new(graph, &[]).map(Some).map_err(|e| fail(e.to_string()))
+    Plan::new(graph, &[], &Target::default()).map(Some).map_err(|e| fail(e.to_string()))
 }
 
 /// Every kernel that the cases of the operators use, by name; an error where two share a name.

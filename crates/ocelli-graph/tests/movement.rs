@@ -1,7 +1,7 @@
 //! Data movement lowers to the device, and what is only a view needs no call.
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
-use ocelli_graph::plan::{Placement, Plan};
+use ocelli_graph::plan::{Placement, Plan, Target};
 use ocelli_graph::{Case, Graph, TensorType, bind, ops};
 use ocelli_tensor::DType;
 
@@ -21,7 +21,7 @@ fn plan(case: &Case) -> Option<Plan> {
     }
     graph.outputs = graph.add_node("node", case.op.clone(), &operands, case.outputs);
     let bound = bind(&graph, &types).unwrap();
-    (!bound.graph.nodes.is_empty()).then(|| Plan::new(bound.graph, &[]).unwrap())
+    (!bound.graph.nodes.is_empty()).then(|| Plan::new(bound.graph, &[], &Target::default()).unwrap())
 }
 
 /// Folder and case that may run on the host although the data is f32.

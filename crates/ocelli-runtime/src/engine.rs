@@ -2,6 +2,8 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use ocelli_graph::plan::Target;
+
 use crate::RuntimeError;
 use crate::disk_cache::DiskCache;
 use crate::pipeline::Pipeline;
@@ -36,6 +38,8 @@ pub struct EngineOptions {
     pub memory_limit_bytes: Option<u64>,
     /// Folder for compiled pipelines, where the driver lets them be kept; no cache when `None`.
     pub cache_folder: Option<std::path::PathBuf>,
+    /// Compile kernels with bounds checks, to find an index out of range; `OCELLI_CHECK=bounds` does the same.
+    pub check_bounds: bool,
 }
 
 /// A device with its pipelines. Clones share everything.
@@ -52,6 +56,7 @@ pub(crate) struct Inner {
     /// Floating-point operations per submit that keep it near the target duration, as measured so far.
     pub slice_flops: AtomicU64,
     pub disk_cache: Option<DiskCache>,
+    pub check_bounds: bool,
     info: wgpu::AdapterInfo,
 }
 
@@ -177,6 +182,7 @@ impl Engine {
                 pipelines: Mutex::default(),
                 memory_limit_bytes: options.memory_limit_bytes,
                 disk_cache,
+                check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
                 info,
             }),
@@ -201,6 +207,17 @@ impl Engine {
     /// What the adapter is.
     pub fn summary(&self) -> AdapterSummary {
         summary(0, &self.inner.info, self.inner.device.features(), &self.inner.device.limits())
+    }
+
+    /// What plans for this engine may count on.
+    pub fn target(&self) -> Target {
+        let info = &self.inner.info;
+        let subgroups = self.inner.device.features().contains(wgpu::Features::SUBGROUP);
+        Target {
+            subgroup_min: if subgroups { info.subgroup_min_size } else { 0 },
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            ..Target::default()
+        }
     }
 
     /// Blocks until the submitted work is done. A lost device is an error instead of wgpu's panic.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ocelli_graph::interpreter::run_node;
-use ocelli_graph::plan::{Plan, Step};
+use ocelli_graph::plan::{Decision, Plan, Step, Target};
 use ocelli_graph::{Graph, GraphInput, NodeId, TensorType, ValueId, bind, passes};
 use ocelli_tensor::Tensor;
 
@@ -30,6 +30,7 @@ pub struct RunOptions<'a> {
 pub struct Session {
     engine: Engine,
     graph: Arc<Graph>,
+    target: Target,
     plans: Mutex<HashMap<Vec<TensorType>, Arc<Planned>>>,
 }
 
@@ -62,8 +63,13 @@ const SLICE_SECONDS: f64 = 0.1;
 impl Session {
     /// A session of `graph`. Nothing is compiled before the first run or [`Session::prepare`].
     pub fn new(engine: &Engine, graph: Graph) -> Result<Session, RuntimeError> {
+        Session::for_target(engine, graph, engine.target())
+    }
+
+    /// [`Session::new`] with the variants that `target` chooses, which may be fewer than the engine could run.
+    pub fn for_target(engine: &Engine, graph: Graph, target: Target) -> Result<Session, RuntimeError> {
         graph.verify()?;
-        Ok(Session { engine: engine.clone(), graph: Arc::new(graph), plans: Mutex::default() })
+        Ok(Session { engine: engine.clone(), graph: Arc::new(graph), target, plans: Mutex::default() })
     }
 
     /// The engine.
@@ -120,7 +126,14 @@ impl Session {
     pub fn run_with(&self, inputs: &[Tensor], options: &mut RunOptions<'_>) -> Result<Vec<Tensor>, RuntimeError> {
         let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
         let planned = self.planned(&types)?;
-        execute(&self.engine, &self.graph, &planned, inputs, options)
+        execute(&self.engine, &self.graph, &self.target, &planned, inputs, options)
+    }
+
+    /// The choices between variants that the plan for these inputs took, as far as it is known before running.
+    pub fn decisions(&self, inputs: &[Tensor]) -> Result<Vec<Decision>, RuntimeError> {
+        let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
+        let planned = self.planned(&types)?;
+        Ok(planned.plan.recordings().flat_map(|r| r.decisions.iter().cloned()).collect())
     }
 
     /// The plan for these input types, made at the first call.
@@ -129,15 +142,15 @@ impl Session {
         if let Some(planned) = lock().get(types) {
             return Ok(Arc::clone(planned));
         }
-        let planned = Arc::new(plan(&self.engine, &self.graph, types)?);
+        let planned = Arc::new(plan(&self.engine, &self.graph, types, &self.target)?);
         lock().insert(types.to_vec(), Arc::clone(&planned));
         Ok(planned)
     }
 }
 
 /// Binds, optimizes and plans `graph`, and prepares its recordings on the device.
-fn plan(engine: &Engine, graph: &Graph, types: &[TensorType]) -> Result<Planned, RuntimeError> {
-    let (plan, delivers, rest) = plan_graph(graph, types)?;
+fn plan(engine: &Engine, graph: &Graph, types: &[TensorType], target: &Target) -> Result<Planned, RuntimeError> {
+    let (plan, delivers, rest) = plan_graph(graph, types, target)?;
     let steps = plan
         .steps
         .iter()
@@ -155,7 +168,11 @@ fn plan(engine: &Engine, graph: &Graph, types: &[TensorType]) -> Result<Planned,
 }
 
 /// The device-independent part of planning.
-fn plan_graph(graph: &Graph, types: &[TensorType]) -> Result<(Plan, Vec<ValueId>, Option<Rest>), RuntimeError> {
+fn plan_graph(
+    graph: &Graph,
+    types: &[TensorType],
+    target: &Target,
+) -> Result<(Plan, Vec<ValueId>, Option<Rest>), RuntimeError> {
     let bound = bind(graph, types)?;
     let mut part = bound.graph;
     let mut rest = None;
@@ -184,13 +201,14 @@ fn plan_graph(graph: &Graph, types: &[TensorType]) -> Result<(Plan, Vec<ValueId>
     }
     let delivers = part.outputs.clone();
     passes::optimize(&mut part, &passes::Options::default())?;
-    Ok((Plan::new(part, &[])?, delivers, rest))
+    Ok((Plan::new(part, &[], target)?, delivers, rest))
 }
 
 /// Runs a planned graph on host tensors.
 fn execute(
     engine: &Engine,
     graph: &Graph,
+    target: &Target,
     planned: &Planned,
     inputs: &[Tensor],
     options: &mut RunOptions<'_>,
@@ -227,12 +245,13 @@ fn execute(
     let Some(rest) = &planned.rest else {
         return Ok(planned.delivers.iter().filter_map(|v| results.get(v).cloned()).collect());
     };
-    continue_with(engine, rest, &results, options)
+    continue_with(engine, target, rest, &results, options)
 }
 
 /// Runs what is left now that the value that its shapes depend on is there.
 fn continue_with(
     engine: &Engine,
+    target: &Target,
     rest: &Rest,
     known: &BTreeMap<ValueId, Tensor>,
     options: &mut RunOptions<'_>,
@@ -245,8 +264,8 @@ fn continue_with(
     graph.outputs = rest.outputs.clone();
     let inputs: Vec<Tensor> = graph.inputs.iter().filter_map(|i| known.get(&i.value).cloned()).collect();
     let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
-    let planned = plan(engine, &graph, &types)?;
-    execute(engine, &graph, &planned, &inputs, options)
+    let planned = plan(engine, &graph, &types, target)?;
+    execute(engine, &graph, target, &planned, &inputs, options)
 }
 
 /// Uploads, runs in slices, and reads back one recording.

@@ -7,7 +7,7 @@ use ocelli_graph::ops::reshape::{Reshape, ReshapeKind};
 use ocelli_graph::ops::transpose::Transpose;
 use ocelli_graph::ops::unary::{Unary, UnaryKind};
 use ocelli_graph::ops::util::{i64s, random_f32};
-use ocelli_graph::plan::Plan;
+use ocelli_graph::plan::{Plan, Target};
 use ocelli_graph::{Graph, Op, TensorType, ValueId, bind, interpreter};
 use ocelli_runtime::Session;
 use ocelli_tensor::{DType, Dim};
@@ -58,7 +58,7 @@ impl Builder {
         self.graph.outputs = outputs.to_vec();
         let x = random_f32(&[2, 3, 4, 5], 1);
         let bound = bind(&self.graph, &[TensorType::new(DType::F32, x.shape())]).unwrap();
-        let plan = Plan::new(bound.graph, &[]).unwrap();
+        let plan = Plan::new(bound.graph, &[], &Target::default()).unwrap();
         let text: String = plan.recordings().map(ToString::to_string).collect();
         let got: usize = plan.recordings().map(|r| r.calls.len()).sum();
         assert_eq!(got, calls, "{text}");

@@ -1,8 +1,12 @@
 //! Every case of every operator on the device, against the naive reference.
 
+use std::sync::Arc;
+
 use libtest_mimic::{Arguments, Failed, Trial};
+use ocelli_graph::plan::Target;
 use ocelli_graph::{Case, OpError, Operator, interpreter};
 use ocelli_runtime::Session;
+use ocelli_tensor::Tensor;
 use ocelli_testing::{Tolerance, case_graph, compare, engine};
 
 fn main() {
@@ -45,9 +49,30 @@ fn run(case: &Case) -> Result<(), Failed> {
         }
         Err(e) => return Err(e.to_string().into()),
     };
-    let session = Session::new(&engine()?, graph)?;
-    let got = session.run(&inputs)?;
-    for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+    let engine = engine()?;
+    let target = engine.target();
+    let session = Session::new(&engine, graph.clone())?;
+    agree(&session.run(&inputs)?, &want)?;
+    // Every other variant of each kernel, and the portable ones alone.
+    let mut others = vec![("portable".to_owned(), Target::default())];
+    for decision in session.decisions(&inputs)? {
+        for candidate in decision.candidates.iter().filter(|c| **c != decision.taken) {
+            let choices = [(decision.key.clone(), candidate.clone())].into();
+            others.push((candidate.clone(), Target { choices: Arc::new(choices), ..target.clone() }));
+        }
+    }
+    if others.len() == 1 {
+        return Ok(());
+    }
+    for (name, target) in others {
+        let got = Session::for_target(&engine, graph.clone(), target)?.run(&inputs)?;
+        agree(&got, &want).map_err(|e| format!("{name}: {}", e.message().unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+fn agree(got: &[Tensor], want: &[Tensor]) -> Result<(), Failed> {
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
         compare(got, want, Tolerance::of(want.dtype())).map_err(|e| format!("output {i}: {e}"))?;
     }
     if got.len() != want.len() {

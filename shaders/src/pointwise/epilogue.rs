@@ -4,19 +4,25 @@ use crate::{Access, Binding, Elem};
 /// A program fused behind a kernel's accumulation. Input 0 of the program is the accumulated value; the others are
 /// tensors that broadcast to the output by strides, addressed with four output coordinates (n, c, y, x).
 ///
-/// The kernel imports `slot::epilogue` (buffers and the function
-/// `fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32`) and, as the last fields of its `Params`,
+/// The kernel imports `slot::epilogue` (buffers and the functions below) and, as the last fields of its `Params`,
 /// `slot::epilogue_params`: for each further input `offset, stride_n, stride_c, stride_y, stride_x` as `u32`.
+///
+/// - `fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32`
+/// - `fn epilogue_channel(n: u32, c: u32) -> EpilogueChannel`: the operands with one element per channel, to be read once
+///   for several outputs of a channel;
+/// - `fn epilogue_at(value: f32, channel: EpilogueChannel, n: u32, c: u32, y: u32, x: u32) -> f32`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Epilogue {
     /// The program; it takes and returns `f32`.
     pub program: Program,
+    /// Per further input: whether it has one element per channel (its strides of y and x are 0).
+    pub per_channel: Vec<bool>,
 }
 
 impl Epilogue {
     /// The epilogue that returns the value itself.
     pub fn none() -> Epilogue {
-        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() } }
+        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() }, per_channel: Vec::new() }
     }
 
     /// Number of tensors that it reads beside the accumulated value.
@@ -26,7 +32,16 @@ impl Epilogue {
 
     /// Part of the kernel's name: empty without steps, else `,` and the program.
     pub fn suffix(&self) -> String {
-        if self.program.steps.is_empty() { String::new() } else { format!(",{}", self.program.name()) }
+        if self.program.steps.is_empty() {
+            return String::new();
+        }
+        let kinds: String = (0..self.extra_inputs()).map(|i| if self.is_per_channel(i) { 'c' } else { 'e' }).collect();
+        let kinds = if kinds.is_empty() { kinds } else { format!(",{kinds}") };
+        format!(",{}{kinds}", self.program.name())
+    }
+
+    fn is_per_channel(&self, i: usize) -> bool {
+        self.per_channel.get(i).copied().unwrap_or(false)
     }
 
     /// Bindings that follow those of the kernel.
@@ -60,15 +75,34 @@ impl Epilogue {
                 b.elem.wgsl()
             ));
         }
-        text.push_str("fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32 {\n");
+        let read = |i: usize, place: &str| format!("ep{i}[p.ep{i}_offset + n * p.ep{i}_n + c * p.ep{i}_c{place}]");
+        text.push_str("struct EpilogueChannel {\n    unused: u32,\n");
+        let channel: Vec<usize> = (0..self.extra_inputs()).filter(|&i| self.is_per_channel(i)).collect();
+        for i in &channel {
+            let ty = self.program.inputs.get(i + 1).copied().unwrap_or(Elem::F32);
+            text.push_str(&format!("    i{}: {},\n", i + 1, ty.wgsl()));
+        }
+        let values: String = channel.iter().map(|&i| format!(", {}", read(i, ""))).collect();
+        text.push_str(&format!(
+            "}}\nfn epilogue_channel(n: u32, c: u32) -> EpilogueChannel {{ return EpilogueChannel(0u{values}); }}\n"
+        ));
+        text.push_str(
+            "fn epilogue_at(value: f32, channel: EpilogueChannel, n: u32, c: u32, y: u32, x: u32) -> f32 {\n",
+        );
         for i in 0..self.extra_inputs() {
-            text.push_str(&format!(
-                "    let i{} = ep{i}[p.ep{i}_offset + n * p.ep{i}_n + c * p.ep{i}_c + y * p.ep{i}_y + x * p.ep{i}_x];\n",
-                i + 1
-            ));
+            let value = if self.is_per_channel(i) {
+                format!("channel.i{}", i + 1)
+            } else {
+                read(i, &format!(" + y * p.ep{i}_y + x * p.ep{i}_x"))
+            };
+            text.push_str(&format!("    let i{} = {value};\n", i + 1));
         }
         let (body, result) = self.program.body(|i| if i == 0 { "value".to_owned() } else { format!("i{i}") });
         text.push_str(&format!("{body}    return {result};\n}}\n"));
+        text.push_str(
+            "fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32 {\n    \
+             return epilogue_at(value, epilogue_channel(n, c), n, c, y, x);\n}\n",
+        );
         text
     }
 }

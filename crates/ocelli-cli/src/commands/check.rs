@@ -17,7 +17,9 @@ pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8,
     };
     let given = shapes.iter().map(|s| parse_shape(s)).collect::<Result<Vec<_>, _>>()?;
     let (types, assumed) = concrete_types(model.graph(), &given)?;
-    let report = ocelli::report(model.graph(), &types).map_err(|e| Error::from(e).about(path.display()))?;
+    // The kernels of the adapter that would run it; without one, those that run everywhere.
+    let target = ocelli::Engine::open(&ocelli::EngineOptions::default()).map(|e| e.target()).unwrap_or_default();
+    let report = ocelli::report(model.graph(), &types, &target).map_err(|e| Error::from(e).about(path.display()))?;
     if json {
         print_json(&report, &assumed);
     } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use ocelli_shaders::{Elem, Kernel, Params};
 use ocelli_tensor::Tensor;
 
-use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording, View, storage};
+use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording, Target, View, storage};
 use crate::{Graph, Node, OpError, TensorType, ValueId};
 
 /// Which layouts a kernel can write.
@@ -49,6 +49,7 @@ pub(super) struct Builder {
 pub struct LowerCx<'a> {
     pub(super) graph: &'a Graph,
     pub(super) node: &'a Node,
+    pub(super) target: &'a Target,
     pub(super) builder: &'a mut Builder,
 }
 
@@ -107,6 +108,22 @@ pub fn device_words(tensor: &Tensor, elem: Elem) -> Vec<u8> {
 }
 
 impl<'a> LowerCx<'a> {
+    /// What the device can do.
+    pub fn target(&self) -> &'a Target {
+        self.target
+    }
+
+    /// Chooses between `candidates`, the one that a cost model prefers first, for the computation that `key` names:
+    /// the fastest as measured where the target knows, else the first.
+    pub fn choose(&mut self, key: String, candidates: Vec<String>) -> String {
+        let decision = self.target.decide(key, candidates);
+        let taken = decision.taken.clone();
+        if !self.builder.recording.decisions.contains(&decision) {
+            self.builder.recording.decisions.push(decision);
+        }
+        taken
+    }
+
     /// The node.
     pub fn node(&self) -> &'a Node {
         self.node

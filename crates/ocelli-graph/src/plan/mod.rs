@@ -10,6 +10,7 @@ mod memory;
 mod pointwise;
 mod recording;
 mod schedule;
+mod target;
 mod view;
 
 pub use lower_cx::device_words;
@@ -17,4 +18,5 @@ pub use lower_cx::{Accepts, Dispatch, LowerCx};
 pub(crate) use pointwise::collapse;
 pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
 pub use schedule::{Placement, Plan, Step};
+pub use target::{Decision, Target};
 pub use view::{View, storage};

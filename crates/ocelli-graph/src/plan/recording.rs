@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use ocelli_shaders::{Access, Elem, Kernel};
 
+use super::Decision;
 use crate::ValueId;
 
 /// Index of a buffer in its recording.
@@ -87,6 +88,8 @@ pub struct Recording {
     pub inputs: Vec<(ValueId, BufferId)>,
     /// Values that it produces.
     pub outputs: Vec<(ValueId, BufferId)>,
+    /// Choices between variants, each once.
+    pub decisions: Vec<Decision>,
 }
 
 impl Recording {

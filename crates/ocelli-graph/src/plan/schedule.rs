@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use ocelli_tensor::DType;
 
 use super::lower_cx::Builder;
-use super::{BufferKind, LowerCx, Recording, destinations, memory, storage};
+use super::{BufferKind, LowerCx, Recording, Target, destinations, memory, storage};
 use crate::interpreter::NodeError;
 use crate::{Graph, Node, NodeId, OpError, Operator, TensorType, ValueId};
 
@@ -37,9 +37,9 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans a bound graph. `keep` are values that must be delivered beside the graph's outputs.
-    pub fn new(graph: Graph, keep: &[ValueId]) -> Result<Plan, NodeError> {
-        let placements = place(&graph)?;
+    /// Plans a bound graph for `target`. `keep` are values that must be delivered beside the graph's outputs.
+    pub fn new(graph: Graph, keep: &[ValueId], target: &Target) -> Result<Plan, NodeError> {
+        let placements = place(&graph, target)?;
         let stages = stages(&graph, &placements);
         let wanted: BTreeSet<ValueId> = graph.outputs.iter().chain(keep).copied().collect();
         let last = stages.iter().copied().max().map_or(0, |s| s + 1);
@@ -53,7 +53,7 @@ impl Plan {
             if stage % 2 == 1 {
                 steps.push(Step::Host(nodes));
             } else {
-                steps.push(Step::Device(record(&graph, &nodes, &wanted)?));
+                steps.push(Step::Device(record(&graph, &nodes, &wanted, target)?));
             }
         }
         Ok(Plan { graph, placements, steps })
@@ -83,7 +83,7 @@ fn types(graph: &Graph, node: &Node) -> Vec<Option<TensorType>> {
 }
 
 /// Tries each node by itself. 64-bit integers live on the device only where a device node made them.
-fn place(graph: &Graph) -> Result<Vec<Placement>, NodeError> {
+fn place(graph: &Graph, target: &Target) -> Result<Vec<Placement>, NodeError> {
     let mut indices: BTreeSet<ValueId> = BTreeSet::new();
     let mut placements = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
@@ -98,7 +98,7 @@ fn place(graph: &Graph) -> Result<Vec<Placement>, NodeError> {
             continue;
         }
         let mut builder = Builder::default();
-        match node.op.lower(&mut LowerCx { graph, node, builder: &mut builder }) {
+        match node.op.lower(&mut LowerCx { graph, node, target, builder: &mut builder }) {
             Ok(()) => {
                 indices.extend(node.outputs.iter().flatten());
                 placements.push(Placement::Device);
@@ -125,7 +125,12 @@ fn stages(graph: &Graph, placements: &[Placement]) -> Vec<usize> {
 }
 
 /// Lowers the nodes of one stage. Values that other stages or the caller want become outputs.
-fn record(graph: &Graph, nodes: &[NodeId], wanted: &BTreeSet<ValueId>) -> Result<Recording, NodeError> {
+fn record(
+    graph: &Graph,
+    nodes: &[NodeId],
+    wanted: &BTreeSet<ValueId>,
+    target: &Target,
+) -> Result<Recording, NodeError> {
     let inside: BTreeSet<NodeId> = nodes.iter().copied().collect();
     let consumers = graph.consumers();
     let leaves =
@@ -134,14 +139,15 @@ fn record(graph: &Graph, nodes: &[NodeId], wanted: &BTreeSet<ValueId>) -> Result
     destinations::assign(graph, nodes, leaves, &mut builder);
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
-        let mut cx = LowerCx { graph, node, builder: &mut builder };
+        let mut cx = LowerCx { graph, node, target, builder: &mut builder };
         node.op.lower(&mut cx).map_err(|e| NodeError::new(node, &types(graph, node), e))?;
     }
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
         for value in node.outputs.iter().flatten().copied() {
             if leaves(value) {
-                deliver(graph, node, &mut builder, value).map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+                deliver(graph, node, target, &mut builder, value)
+                    .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
             }
         }
     }
@@ -157,7 +163,7 @@ fn record(graph: &Graph, nodes: &[NodeId], wanted: &BTreeSet<ValueId>) -> Result
 }
 
 /// Makes `value` an output buffer: its own when it fills one, else a copy.
-fn deliver(graph: &Graph, node: &Node, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
+fn deliver(graph: &Graph, node: &Node, target: &Target, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
     let view = builder.view(graph, value)?;
     let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
     let whole = view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
@@ -168,7 +174,7 @@ fn deliver(graph: &Graph, node: &Node, builder: &mut Builder, value: ValueId) ->
     }
     let copy = builder.buffer(BufferKind::Output, view.elem, view.elems());
     let to = super::View::dense(copy, view.elem, &view.shape);
-    LowerCx { graph, node, builder }.copy(&view, &to)?;
+    LowerCx { graph, node, target, builder }.copy(&view, &to)?;
     builder.recording.outputs.push((value, copy));
     Ok(())
 }

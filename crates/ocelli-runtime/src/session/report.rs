@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ocelli_graph::plan::{Buffer, Placement, Plan};
+use ocelli_graph::plan::{Buffer, Placement, Plan, Target};
 use ocelli_graph::{Graph, Operator, TensorType};
 
 use super::{Session, plan_graph};
@@ -46,13 +46,13 @@ pub struct Report {
 impl Session {
     /// Plans for these input types without touching the device.
     pub fn report(&self, types: &[TensorType]) -> Result<Report, RuntimeError> {
-        report(self.graph(), types)
+        report(self.graph(), types, &self.target)
     }
 }
 
-/// Plans `graph` for these input types and tells what would run.
-pub fn report(graph: &Graph, types: &[TensorType]) -> Result<Report, RuntimeError> {
-    let (plan, delivers, rest) = plan_graph(graph, types)?;
+/// Plans `graph` for these input types on `target` and tells what would run.
+pub fn report(graph: &Graph, types: &[TensorType], target: &Target) -> Result<Report, RuntimeError> {
+    let (plan, delivers, rest) = plan_graph(graph, types, target)?;
     let later: BTreeSet<&str> = rest.iter().flat_map(|r| &r.graph.nodes).map(|n| n.name.as_str()).collect();
     let placed = placements(&plan);
     let constant = |node: &ocelli_graph::Node| {

@@ -38,7 +38,7 @@ pub fn infer_package(model: &Model, task: Task, name: &str) -> Result<(Package, 
     let (h, w) = if layout == "nchw" { (2, 3) } else { (1, 2) };
     let given = vec![(graph.value(input.value).name.clone(), shape.clone())];
     let (types, _) = concrete_types(graph, &given)?;
-    let report = ocelli_runtime::report(graph, &types)?;
+    let report = ocelli_runtime::report(graph, &types, &ocelli_graph::plan::Target::default())?;
     let out = report.outputs.first().and_then(|(_, ty)| ty.clone());
     let scale = match out.as_ref().map(|t| &t.shape[..]) {
         Some([_, _, oh, ow]) if layout == "nchw" && oh % shape[h] == 0 && oh / shape[h] == ow / shape[w] => {

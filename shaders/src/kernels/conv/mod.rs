@@ -4,3 +4,6 @@ pub mod col2im;
 pub mod deformable;
 pub mod direct;
 pub mod general;
+pub mod winograd;
+
+mod broadcast;

@@ -97,6 +97,7 @@ mod tests {
                 inputs: vec![Elem::F32, Elem::F32],
                 steps: vec![Step { fun: Fun::Add, args: vec![Arg::Input(0), Arg::Input(1)], ty: Elem::F32 }],
             },
+            per_channel: vec![false],
         };
         for algorithm in ALGORITHMS {
             for epilogue in [Epilogue::none(), add.clone()] {

@@ -15,6 +15,7 @@ pub(crate) mod general;
 mod lower;
 pub(crate) mod planar;
 mod reference;
+mod winograd;
 
 use ocelli_tensor::{DType, Tensor};
 

@@ -4,6 +4,7 @@ use ocelli_shaders::kernels::conv::direct::{self, Mode};
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
+use super::winograd::{self, Operands};
 use crate::OpError;
 use crate::ops::window::Window;
 use crate::plan::{Accepts, Dispatch, LowerCx, View};
@@ -132,6 +133,23 @@ pub(crate) struct Planar {
 }
 
 impl Planar {
+    /// The algorithm for the node's convolution of `x`.
+    fn variant(&self, cx: &mut LowerCx<'_>, x: &View) -> Result<String, OpError> {
+        let mut candidates = Vec::new();
+        let f = self.filters;
+        if winograd::fits(self, cx.target(), cx.constant(1).is_some()) {
+            candidates.push("winograd43".to_owned());
+        }
+        candidates.push("direct".to_owned());
+        let w = self.window;
+        let key = format!(
+            "{} x{:?} o{} g{} k{:?} s{:?} d{:?} p{:?}",
+            if self.transposed { "conv_transpose" } else { "conv" },
+            x.shape, f.outputs * f.groups, f.groups, w.kernel, w.strides, w.dilations, w.begins
+        );
+        Ok(cx.choose(key, candidates))
+    }
+
     /// Records the node's convolution of input 0 with input 1 and bias 2.
     pub fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         let x = cx.input(0)?;
@@ -140,12 +158,22 @@ impl Planar {
             return Err(OpError::host_only("an empty tensor"));
         }
         let f = self.filters;
+        let variant = self.variant(cx, &x)?;
         let sizes: Vec<usize> = direct::TILES.iter().map(|t| t.oc as usize).collect();
         let toc = f.tile(cx.constant(1).is_some(), &sizes);
         let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
         let (epilogue, more) = crate::ops::fused::epilogue(cx)?;
-        let weight = f.packed(cx, toc)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
+        if variant == "winograd43" {
+            let reads: Vec<&View> = more.iter().collect();
+            let dst = cx.output(0, Accepts::Rows, &reads)?;
+            if dst.elems() == 0 {
+                return Ok(());
+            }
+            let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue: &epilogue, more: &more };
+            return winograd::lower(self, cx, &operands);
+        }
+        let weight = f.packed(cx, toc)?;
         let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
         let dst = cx.output(0, Accepts::Rows, &reads)?;
         if dst.elems() == 0 {

@@ -84,5 +84,9 @@ pub fn epilogue(cx: &mut LowerCx<'_>) -> Result<(Epilogue, Vec<View>), OpError> 
         views.push(view.broadcast(&out.shape));
     }
     let result = fused.chain.emit(&operands, &fused.chain.types(&types)?, &mut b)?;
-    Ok((Epilogue { program: b.finish(result) }, views))
+    let per_channel = views
+        .iter()
+        .map(|v| v.strides.iter().enumerate().all(|(i, &s)| i == 1 || s == 0 || v.shape[i] == 1))
+        .collect();
+    Ok((Epilogue { program: b.finish(result), per_channel }, views))
 }

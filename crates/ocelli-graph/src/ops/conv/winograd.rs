@@ -1,0 +1,137 @@
+//! Calls of `conv.winograd43`: convolutions of 3x3 at stride and dilation 1 with constant filters.
+
+use ocelli_shaders::kernels::conv::winograd::{self, OUTPUTS, POINTS, Tile};
+use ocelli_shaders::pointwise::Epilogue;
+use ocelli_shaders::{Elem, Params};
+
+use super::planar::{Plane, Planar, plane};
+use crate::OpError;
+use crate::plan::{Dispatch, LowerCx, Target, View};
+
+/// Bytes that the transformed tiles of one pass may take: larger convolutions run in several passes.
+const SCRATCH_BYTES: usize = 24 << 20;
+/// Invocations of a workgroup of the transforms.
+const TRANSFORM: usize = 64;
+
+/// Operands of a convolution, all laid out.
+pub(super) struct Operands<'a> {
+    pub x: &'a View,
+    pub bias: &'a View,
+    pub dst: &'a View,
+    pub epilogue: &'a Epilogue,
+    /// Further operands of the epilogue.
+    pub more: &'a [View],
+}
+
+/// Whether this algorithm can compute the convolution.
+pub(super) fn fits(op: &Planar, target: &Target, constant: bool) -> bool {
+    let w = op.window;
+    target.broadcast_width() > 0
+        && constant
+        && !op.transposed
+        && op.filters.groups == 1
+        && (w.kernel, w.strides, w.dilations) == ([3, 3], [1, 1], [1, 1])
+}
+
+/// The tile of channels with the least waste, the larger first.
+pub(super) fn channel_tile(outputs: usize) -> usize {
+    [16, 12, 8, 4].into_iter().min_by_key(|t| outputs.next_multiple_of(*t)).unwrap_or(4)
+}
+
+/// Whether the rows of a view are runs of whole vectors of four.
+pub(super) fn vector_rows(v: &View) -> bool {
+    let Plane { size, strides } = plane(v);
+    let whole = |s: usize| s % 4 == 0;
+    v.shape.len() == 4
+        && whole(size[1])
+        && strides[3] == 1
+        && whole(v.offset)
+        && strides[..3].iter().zip(&v.shape).all(|(&s, &d)| whole(s) || d == 1)
+}
+
+/// Records the convolution.
+pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Result<(), OpError> {
+    let f = op.filters;
+    let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) =
+        (plane(o.x), plane(o.dst));
+    let tile = Tile { m: channel_tile(f.outputs) as u32, n: 4, width: cx.target().broadcast_width() };
+    let [tiles_y, tiles_x] = [out_h.div_ceil(OUTPUTS), out_w.div_ceil(OUTPUTS)];
+    let tiles = o.x.shape[0] * tiles_y * tiles_x;
+    let (k4, rows4) = (f.inputs.div_ceil(4), f.outputs.div_ceil(4));
+    let blocks = f.outputs.div_ceil(tile.m as usize);
+    // Few tiles make small workgroups, so that not too many columns are computed for nothing.
+    let lanes = if tiles >= 1024 { 32 } else { 8 };
+    let granule = lanes * tile.n as usize;
+    let per_tile = POINTS * 16 * (k4 + rows4);
+    let pass = (SCRATCH_BYTES / per_tile / granule * granule).clamp(granule, tiles.next_multiple_of(granule));
+    let weight = filters(op, cx, tile)?;
+    let begins = op.window.begins;
+    let aligned_in = begins[1] == 1 && vector_rows(o.x);
+    let aligned_out = vector_rows(o.dst);
+    let flops = (2 * f.inputs * f.outputs * 9 * o.x.shape[0] * out_h * out_w) as u64;
+    for first in (0..tiles).step_by(pass) {
+        let columns = pass.min((tiles - first).next_multiple_of(granule));
+        let v = cx.scratch(Elem::F32, &[POINTS, k4, columns, 4]);
+        let m = cx.scratch(Elem::F32, &[POINTS, rows4, columns, 4]);
+        let groups = columns.div_ceil(TRANSFORM) as u32;
+        let mut params = Params::new();
+        for v in [columns, first, tiles, tiles_y, tiles_x, in_h, in_w, f.inputs] {
+            params = params.u32(v);
+        }
+        params = params.i32(begins[0]).i32(begins[1]).u32(k4).u32(o.x.offset);
+        cx.dispatch(Dispatch {
+            kernel: winograd::input(aligned_in),
+            params: src.into_iter().fold(params, Params::u32),
+            views: &[o.x, &v],
+            workgroups: [groups, k4 as u32, 1],
+            flops: 0,
+        })?;
+        cx.dispatch(Dispatch {
+            kernel: winograd::product(tile, lanes as u32),
+            params: [k4, columns, rows4, blocks].into_iter().fold(Params::new(), Params::u32),
+            views: &[&weight, &v, &m],
+            workgroups: [(columns / granule) as u32, blocks as u32, POINTS as u32],
+            flops: flops * pass.min(tiles - first) as u64 / tiles as u64,
+        })?;
+        let mut params = Params::new();
+        for v in [columns, first, tiles, tiles_y, tiles_x, out_h, out_w, f.outputs, rows4, o.dst.offset] {
+            params = params.u32(v);
+        }
+        params = to.into_iter().fold(params, Params::u32).u32(0).u32(0);
+        for v in o.more {
+            params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
+        }
+        let mut views = vec![&m, o.bias, o.dst];
+        views.extend(o.more);
+        cx.dispatch(Dispatch {
+            kernel: winograd::output(aligned_out, o.epilogue),
+            params,
+            views: &views,
+            workgroups: [groups, rows4 as u32, 1],
+            flops: 0,
+        })?;
+    }
+    Ok(())
+}
+
+/// The filters at the points: `[points, blocks, k4, padded m, 4]`, zeros past the last channel.
+fn filters(op: &Planar, cx: &mut LowerCx<'_>, tile: Tile) -> Result<View, OpError> {
+    let f = op.filters;
+    let w = cx.constant(1).ok_or_else(|| OpError::invalid("the filters are no constant"))?.clone();
+    let (m, padded) = (tile.m as usize, tile.padded_m() as usize);
+    let (blocks, k4) = (f.outputs.div_ceil(m), f.inputs.div_ceil(4));
+    let shape = [POINTS, blocks, k4, padded, 4];
+    let label = format!("weight oihw->winograd43 p{blocks}i4m{padded}");
+    Ok(cx.packed(&label, Elem::F32, &shape, move || {
+        let values = w.to_f32s();
+        let mut out = vec![0.0f32; shape.iter().product()];
+        for (i, g) in values.as_chunks::<9>().0.iter().enumerate() {
+            let (o, c) = (i / f.inputs, i % f.inputs);
+            for (point, value) in winograd::filter(g).into_iter().enumerate() {
+                let row = ((point * blocks + o / m) * k4 + c / 4) * padded + o % m;
+                out[row * 4 + c % 4] = value;
+            }
+        }
+        bytemuck::allocation::pod_collect_to_vec(&out)
+    }))
+}

@@ -1,0 +1,44 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What lowering may count on: the adapter's abilities, and which variants it measured as the fastest.
+///
+/// The default is the portable floor of WebGPU, on which every kernel that it admits runs everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Smallest number of invocations that a subgroup may have; 0 without subgroup operations.
+    pub subgroup_min: u32,
+    /// Whether the adapter computes on the host's cores (lavapipe, WARP, SwiftShader).
+    pub software: bool,
+    /// Winning variant per [`Decision::key`].
+    pub choices: Arc<BTreeMap<String, String>>,
+}
+
+/// A choice between variants that was made while a node was lowered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What was to be computed: operator, sizes and precision. Equal keys have equal answers.
+    pub key: String,
+    /// The variants that could compute it on this target, the one that the cost model prefers first.
+    pub candidates: Vec<String>,
+    /// The variant that was taken.
+    pub taken: String,
+}
+
+impl Target {
+    /// Neighbouring invocations that `subgroupBroadcast` reaches in every subgroup: 8, 4 or 0 (none).
+    pub fn broadcast_width(&self) -> u32 {
+        match self.subgroup_min {
+            0..4 => 0,
+            4..8 => 4,
+            _ => 8,
+        }
+    }
+
+    /// Takes the recorded winner for `key` where it is among `candidates`, else the first of them.
+    pub(super) fn decide(&self, key: String, candidates: Vec<String>) -> Decision {
+        let known = self.choices.get(&key).filter(|c| candidates.contains(c));
+        let taken = known.or(candidates.first()).cloned().unwrap_or_default();
+        Decision { key, candidates, taken }
+    }
+}

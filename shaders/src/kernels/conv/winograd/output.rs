@@ -1,0 +1,59 @@
+use std::fmt::Write as _;
+
+use super::{INPUTS, OUTPUTS, inverse};
+use crate::compose::Source;
+use crate::pointwise::Epilogue;
+use crate::{Access, Binding, Elem, Kernel};
+
+/// The output transform with this epilogue, see `output.wgsl`.
+pub fn output(aligned: bool, epilogue: &Epilogue) -> Kernel {
+    let (mut body, mut store) = (String::new(), String::new());
+    for x in 0..INPUTS {
+        for y in 0..INPUTS {
+            let _ = writeln!(body, "    let m{y}_{x} = src[{}u * point + start];", y * INPUTS + x);
+        }
+        body.push_str(&inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
+    }
+    for y in 0..OUTPUTS {
+        body.push_str(&inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
+    }
+    for c in 0..4 {
+        let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;\n    let b = bias[c];");
+        let _ = writeln!(store, "    let channel = epilogue_channel(n, c);\n    let to_c = to + c * p.dst_c;");
+        for y in 0..OUTPUTS {
+            let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{\n    let row = to_c + {y}u * p.dst_y;");
+            let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b, channel, n, c, y0 + {y}u, x0 + {x}u)");
+            if aligned {
+                let all: Vec<String> = (0..OUTPUTS).map(value).collect();
+                let _ = writeln!(store, "    dst[row / 4u] = vec4<f32>({});", all.join(", "));
+            } else {
+                for x in 0..OUTPUTS {
+                    let _ =
+                        writeln!(store, "    if x0 + {x}u < p.out_w {{ dst[row + {x}u * p.dst_x] = {}; }}", value(x));
+                }
+            }
+            let _ = writeln!(store, "    }}");
+        }
+        let _ = writeln!(store, "    }}");
+    }
+    let source = Source::new("conv/winograd/output.wgsl", include_str!("output.wgsl"))
+        .flag("ALIGNED", aligned)
+        .slot("body", body)
+        .slot("store", store)
+        .slot("epilogue", epilogue.function(4))
+        .slot("epilogue_params", epilogue.params())
+        .compose()
+        .unwrap_or_else(|e| format!("// {e}"));
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    let mut bindings =
+        vec![binding("src", Access::Read), binding("bias", Access::Read), binding("dst", Access::ReadWrite)];
+    bindings.extend(epilogue.bindings());
+    Kernel {
+        name: format!("conv.winograd43.output[{}{}]", if aligned { "aligned" } else { "any" }, epilogue.suffix()),
+        source,
+        bindings,
+        workgroup_size: [64, 1, 1],
+        params_bytes: (64 + epilogue.params_bytes()).next_multiple_of(16),
+        features: Vec::new(),
+    }
+}

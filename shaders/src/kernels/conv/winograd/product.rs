@@ -1,0 +1,51 @@
+use std::fmt::Write as _;
+
+use super::Tile;
+use crate::compose::Source;
+use crate::{Access, Binding, Elem, Feature, Kernel};
+
+/// The products at the points, see `product.wgsl`; workgroups of `lanes` invocations.
+pub fn product(tile: Tile, lanes: u32) -> Kernel {
+    let mut step = String::new();
+    for n in 0..tile.n {
+        let _ = writeln!(step, "        let v{n} = src[at + {}u];", n * lanes);
+    }
+    step.push_str(&tile.load_weights("w_at"));
+    for c in 0..4 {
+        step.push_str(&tile.accumulate(c, |n| format!("v{n}[{c}]")));
+    }
+    let mut store = String::new();
+    for q in 0..tile.m / 4 {
+        let _ = writeln!(store, "    let row{q} = wg.y * {}u + {q}u;\n    if row{q} < p.rows4 {{", tile.m / 4);
+        let _ = writeln!(store, "        let to = (wg.z * p.rows4 + row{q}) * p.columns + column;");
+        for n in 0..tile.n {
+            let m = q * 4;
+            let value = format!("a{m}_{n}, a{}_{n}, a{}_{n}, a{}_{n}", m + 1, m + 2, m + 3);
+            let _ = writeln!(store, "        dst[to + {}u] = vec4<f32>({value});", n * lanes);
+        }
+        let _ = writeln!(store, "    }}");
+    }
+    let source = Source::new("conv/winograd/product.wgsl", include_str!("product.wgsl"))
+        .constant("LANES", "u32", lanes)
+        .constant("TILE_N", "u32", tile.n)
+        .constant("PADDED_M", "u32", tile.padded_m())
+        .constant("WIDTH", "u32", tile.width)
+        .slot("init", tile.init())
+        .slot("step", step)
+        .slot("store", store)
+        .compose()
+        .unwrap_or_else(|e| format!("// {e}"));
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    Kernel {
+        name: format!("conv.winograd43.product[m{},n{},w{},{lanes}]", tile.m, tile.n, tile.width),
+        source,
+        bindings: vec![
+            binding("weight", Access::Read),
+            binding("src", Access::Read),
+            binding("dst", Access::ReadWrite),
+        ],
+        workgroup_size: [lanes, 1, 1],
+        params_bytes: 16,
+        features: vec![Feature::Subgroup],
+    }
+}
