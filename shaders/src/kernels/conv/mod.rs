@@ -6,4 +6,4 @@ pub mod direct;
 pub mod general;
 pub mod winograd;
 
-mod broadcast;
+pub mod broadcast;

@@ -41,6 +41,15 @@ pub fn cases() -> Vec<Case> {
             false,
             Window { strides: vec![2, 3], auto_pad: AutoPad::SameUpper, ..Window::default() },
         ),
+        case("vector_rows", &[2, 5, 7, 16], &[19, 5, 3, 3], 1, true, window(&[1, 1], &[1, 1], &[1, 1, 1, 1])),
+        case("vector_rows_strided", &[1, 4, 9, 24], &[33, 4, 3, 3], 1, true, window(&[2, 2], &[1, 1], &[0, 1, 1, 1])),
+        case("vector_rows_wide_kernel", &[1, 3, 6, 20], &[9, 3, 5, 7], 1, false, window(&[1, 3], &[1, 1], &[2, 3, 2, 3])),
+        case("vector_rows_dilated", &[1, 4, 9, 16], &[6, 2, 3, 3], 2, true, window(&[1, 1], &[1, 3], &[1, 3, 1, 3])),
+        case("vector_rows_cropping", &[1, 3, 6, 16], &[4, 3, 2, 3], 1, true, window(&[1, 2], &[1, 1], &[-1, -2, 1, 3])),
+        case("pointwise_vectors", &[2, 6, 4, 10], &[20, 6, 1, 1], 1, true, window(&[], &[], &[])),
+        case("winograd_no_padding", &[1, 9, 10, 12], &[17, 9, 3, 3], 1, true, window(&[], &[], &[])),
+        case("winograd_odd", &[2, 8, 13, 19], &[12, 8, 3, 3], 1, true, window(&[], &[], &[2, 0, 1, 2])),
+        case("winograd_many_tiles", &[1, 4, 132, 128], &[16, 4, 3, 3], 1, true, window(&[], &[], &[1, 1, 1, 1])),
         case("wide", &[1, 8, 6, 70], &[24, 8, 3, 3], 1, true, window(&[1, 1], &[1, 1], &[1, 1, 1, 1])),
     ]
 }

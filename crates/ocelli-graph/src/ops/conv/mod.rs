@@ -9,6 +9,7 @@
 //! | B | `[M]`, optional |
 //! | Y | `[N, M, O1, ..., On]` |
 
+mod broadcast;
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 pub(crate) mod general;

@@ -4,6 +4,7 @@ use ocelli_shaders::kernels::conv::direct::{self, Mode};
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
+use super::broadcast;
 use super::winograd::{self, Operands};
 use crate::OpError;
 use crate::ops::window::Window;
@@ -57,7 +58,21 @@ pub(crate) fn plane(v: &View) -> Plane {
     Plane { size: [v.shape[2], width], strides: [s(0), s(1), s(2), s(3)] }
 }
 
+/// A view of rank 3 as planes of one column.
+fn as_plane(v: &View) -> View {
+    let mut v = v.clone();
+    v.shape.push(1);
+    v.strides.push(0);
+    v
+}
+
 impl Filters {
+    /// Which of the filters maps input `i` of group `g` to its output `o`.
+    pub fn position(self, g: usize, o: usize, i: usize) -> usize {
+        let Filters { outputs, inputs, inputs_first, .. } = self;
+        if inputs_first { (g * inputs + i) * outputs + o } else { (g * outputs + o) * inputs + i }
+    }
+
     /// Input 1 of the node as `[G, blocks, taps, inputs, toc]`, padded with zeros: packed when it is prepared if it is a
     /// constant, else copied on the device, which needs `toc` to divide the output channels.
     pub fn packed(self, cx: &mut LowerCx<'_>, toc: usize) -> Result<View, OpError> {
@@ -86,13 +101,13 @@ impl Filters {
 
     /// Host values in the order of [`Filters::packed`].
     pub fn pack<T: Copy + Default>(self, w: &[T], taps: usize, toc: usize) -> Vec<T> {
-        let Filters { groups, outputs, inputs, inputs_first } = self;
+        let Filters { groups, outputs, inputs, .. } = self;
         let blocks = outputs.div_ceil(toc);
         let mut out = vec![T::default(); groups * blocks * taps * inputs * toc];
         for g in 0..groups {
             for o in 0..outputs {
                 for i in 0..inputs {
-                    let filter = if inputs_first { (g * inputs + i) * outputs + o } else { (g * outputs + o) * inputs + i };
+                    let filter = self.position(g, o, i);
                     let base = (g * blocks + o / toc) * taps;
                     for t in 0..taps {
                         out[((base + t) * inputs + i) * toc + o % toc] = w[filter * taps + t];
@@ -140,7 +155,13 @@ impl Planar {
         if winograd::fits(self, cx.target(), cx.constant(1).is_some()) {
             candidates.push("winograd43".to_owned());
         }
+        if broadcast::fits(self, cx.target(), cx.constant(1).is_some()) {
+            candidates.push("broadcast".to_owned());
+        }
         candidates.push("direct".to_owned());
+        if !cx.target().software {
+            candidates.reverse();
+        }
         let w = self.window;
         let key = format!(
             "{} x{:?} o{} g{} k{:?} s{:?} d{:?} p{:?}",
@@ -164,14 +185,19 @@ impl Planar {
         let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
         let (epilogue, more) = crate::ops::fused::epilogue(cx)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
-        if variant == "winograd43" {
-            let reads: Vec<&View> = more.iter().collect();
+        if variant != "direct" {
+            let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
             let dst = cx.output(0, Accepts::Rows, &reads)?;
             if dst.elems() == 0 {
                 return Ok(());
             }
+            let four = |v: &View| if v.shape.len() == 3 { as_plane(v) } else { v.clone() };
+            let (x, dst, more) = (four(&x), four(&dst), more.iter().map(four).collect::<Vec<_>>());
             let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue: &epilogue, more: &more };
-            return winograd::lower(self, cx, &operands);
+            return match &variant[..] {
+                "winograd43" => winograd::lower(self, cx, &operands),
+                _ => broadcast::lower(self, cx, &operands),
+            };
         }
         let weight = f.packed(cx, toc)?;
         let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();

@@ -21,6 +21,8 @@ pub fn cases() -> Vec<Case> {
     let plain = |group: usize, window: Window| ConvTranspose { group, window, ..ConvTranspose::default() };
     let mut cases = vec![
         case("upsample_2x", &[2, 5, 6, 9], &[5, 7, 4, 4], plain(1, window(&[2, 2], &[], &[1, 1, 1, 1])), true),
+        case("vector_rows", &[1, 5, 6, 8], &[5, 18, 4, 4], plain(1, window(&[2, 2], &[], &[1, 1, 1, 1])), true),
+        case("stride_beyond_kernel", &[1, 3, 4, 8], &[3, 4, 2, 2], plain(1, window(&[3, 4], &[], &[])), true),
         case("asymmetric_pads", &[1, 3, 7, 4], &[3, 5, 3, 2], plain(1, window(&[1, 3], &[], &[1, 0, 2, 1])), false),
         case("grouped_dilated", &[2, 6, 5, 8], &[6, 2, 2, 3], plain(3, window(&[2, 1], &[2, 3], &[])), true),
         case(

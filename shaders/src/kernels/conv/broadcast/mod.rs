@@ -1,0 +1,106 @@
+//! Convolutions whose weights reach all invocations by `subgroupBroadcast`: the invocations of a subgroup load different
+//! weights, and each passes its own around, so that a load serves a whole tile of accumulators. That is what wins where
+//! loads are dear and registers cheap: on software adapters, and on GPUs without fast workgroup memory.
+//!
+//! Weights lie as `[k / 4, rows]` of `vec4<f32>`, four neighbouring k each, where rows is [`Tile::padded_m`]. What k counts
+//! is up to the kernel: channels at one tap ([`taps`]), or taps of a kernel row ([`rows`]).
+
+mod rows;
+mod taps;
+
+use std::fmt::Write as _;
+
+pub use rows::{Rows, rows};
+pub use taps::taps;
+
+use crate::pointwise::Epilogue;
+use crate::{Access, Binding, Elem, Feature, Kernel};
+
+/// Accumulators of one invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tile {
+    /// Output channels, a multiple of 4.
+    pub m: u32,
+    /// Positions.
+    pub n: u32,
+    /// Neighbouring invocations that share weights: 4 or 8.
+    pub width: u32,
+}
+
+impl Tile {
+    /// Rows of weights in memory for the channels of one tile.
+    pub const fn padded_m(self) -> u32 {
+        self.m.next_multiple_of(self.width)
+    }
+
+    /// Declares the accumulators `aM_N`, zero.
+    pub(super) fn init(self) -> String {
+        let mut text = String::new();
+        for m in 0..self.m {
+            for n in 0..self.n {
+                let _ = writeln!(text, "    var a{m}_{n} = 0.0;");
+            }
+        }
+        text
+    }
+
+    /// Loads the weights of four k from `weight[at + ..]`, where `at` counts in the invocation's lane.
+    pub(super) fn load_weights(self, at: &str) -> String {
+        let mut text = String::new();
+        for g in 0..self.padded_m() / self.width {
+            let _ = writeln!(text, "        let w{g} = weight[{at} + {}u];", g * self.width);
+        }
+        text
+    }
+
+    /// Adds the products of the `c`-th of the four k; `value(n)` is the expression of position n.
+    pub(super) fn accumulate(self, c: u32, value: impl Fn(u32) -> String) -> String {
+        let mut text = String::new();
+        for m in 0..self.m {
+            let (g, lane) = (m / self.width, m % self.width);
+            let _ = writeln!(text, "        let b{m}_{c} = subgroupBroadcast(w{g}[{c}], {lane}u);");
+            for n in 0..self.n {
+                let _ = writeln!(text, "        a{m}_{n} = fma(b{m}_{c}, {}, a{m}_{n});", value(n));
+            }
+        }
+        text
+    }
+}
+
+/// Bytes of the fixed fields of `Params` of [`rows`] and [`taps`].
+const PARAMS_BYTES: u32 = 28 * 4;
+
+/// The spec around a composed source.
+fn spec(name: String, source: String, lanes: u32, epilogue: &Epilogue) -> Kernel {
+    let read = |name: &str| Binding { name: name.to_owned(), elem: Elem::F32, access: Access::Read };
+    let mut bindings = vec![read("src"), read("weight"), read("bias")];
+    bindings.push(Binding { name: "dst".to_owned(), elem: Elem::F32, access: Access::ReadWrite });
+    bindings.extend(epilogue.bindings());
+    Kernel {
+        name,
+        source,
+        bindings,
+        workgroup_size: [lanes, 1, 1],
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
+        features: vec![Feature::Subgroup],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variant_validates() {
+        for (m, width) in [(4, 4), (8, 8), (12, 8), (16, 8), (32, 8)] {
+            let tile = Tile { m, n: 4, width };
+            for tail in [false, true] {
+                crate::validate::kernel(&taps(tile, 32, tail, &Epilogue::none())).unwrap();
+            }
+            for (kernel, stride, dilation, pad) in [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)] {
+                let shape = Rows { kernel, stride, dilation, pad, aligned_store: kernel == 3 };
+                crate::validate::kernel(&rows(tile, 32, shape, &Epilogue::none())).unwrap();
+            }
+        }
+    }
+}
