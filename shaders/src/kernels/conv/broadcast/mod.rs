@@ -97,7 +97,9 @@ mod tests {
             for tail in [false, true] {
                 crate::validate::kernel(&taps(tile, 32, tail, &Epilogue::none())).unwrap();
             }
-            for (kernel, stride, dilation, pad) in [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)] {
+            for (kernel, stride, dilation, pad) in
+                [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)]
+            {
                 let shape = Rows { kernel, stride, dilation, pad, aligned_store: kernel == 3 };
                 crate::validate::kernel(&rows(tile, 32, shape, &Epilogue::none())).unwrap();
             }

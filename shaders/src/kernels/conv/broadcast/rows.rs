@@ -57,14 +57,20 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
     let (mut groups, mut step, mut store) = (String::new(), String::new(), String::new());
     for &v in needed.keys() {
         let name = vector(v);
-        let _ = writeln!(groups, "    let g_{name} = middle + {v};\n    let in_{name} = g_{name} >= 0 && g_{name} < quads;");
+        let _ = writeln!(
+            groups,
+            "    let g_{name} = middle + {v};\n    let in_{name} = g_{name} >= 0 && g_{name} < quads;"
+        );
         let _ = writeln!(groups, "    let at_{name} = select(0u, u32(g_{name}), in_{name});");
     }
     let padded = tile.padded_m();
     for channel in 0..shape.channels() {
         if shape.channels() > 1 {
             let _ = writeln!(step, "            let has{channel} = k * 4u + {channel}u < p.ic_group;");
-            let _ = writeln!(step, "            let c{channel} = at + select(0u, {channel}u * p.src_c / 4u, has{channel});");
+            let _ = writeln!(
+                step,
+                "            let c{channel} = at + select(0u, {channel}u * p.src_c / 4u, has{channel});"
+            );
         } else {
             let _ = writeln!(step, "            let has{channel} = true;\n            let c{channel} = at;");
         }
@@ -111,7 +117,8 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
     for m in 0..tile.m {
         let _ = writeln!(store, "    if oc0 + {m}u < p.oc_group {{\n    let c = g * p.oc_group + oc0 + {m}u;");
         let _ = writeln!(store, "    let b = bias[c];\n    let channel = epilogue_channel(wg.z, c);");
-        let _ = writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c + y * p.dst_y + x * p.dst_x;");
+        let _ =
+            writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c + y * p.dst_y + x * p.dst_x;");
         let value = |n: u32| format!("epilogue_at(a{m}_{n} + b, channel, wg.z, c, y, x + {n}u)");
         if shape.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();

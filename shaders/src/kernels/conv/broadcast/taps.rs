@@ -67,12 +67,7 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, epilogue: &Epilogue) -> Kernel {
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     let tail = if tail { ",tail" } else { "" };
-    let name = format!(
-        "conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{}]",
-        tile.m,
-        tile.n,
-        tile.width,
-        epilogue.suffix()
-    );
+    let name =
+        format!("conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{}]", tile.m, tile.n, tile.width, epilogue.suffix());
     spec(name, source, lanes, epilogue)
 }
