@@ -10,4 +10,5 @@ pub mod pad;
 pub mod pool;
 pub mod reduce;
 pub mod resize;
+pub mod row_window;
 pub mod texture;

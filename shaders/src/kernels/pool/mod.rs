@@ -3,11 +3,13 @@
 mod global;
 mod max_unpool;
 mod roi;
+mod rows;
 mod window;
 
 pub use global::global;
 pub use max_unpool::max_unpool;
 pub use roi::{max_roi_pool, roi_align};
+pub use rows::{PoolRows, rows};
 pub use window::window;
 
 use crate::{Access, Binding, Elem};

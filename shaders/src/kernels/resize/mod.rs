@@ -1,4 +1,8 @@
-//! Resizing by tables: see `taps.wgsl`.
+//! Resizing by tables: see `taps.wgsl`, and `window.wgsl` for small weighted windows.
+
+mod window;
+
+pub use window::{CHUNK, MOST_ROWS, WIDEST, window};
 
 use crate::compose::Source;
 use crate::{Access, Binding, Elem, Kernel, MAX_WORKGROUPS};

@@ -4,11 +4,12 @@
 //! position meets, and writes its outputs s apart.
 
 use ocelli_shaders::kernels::conv::broadcast::{Rows, Tile, rows, taps};
+use ocelli_shaders::kernels::row_window::RowWindow;
 use ocelli_shaders::{Elem, MAX_WORKGROUPS, Params};
 use ocelli_tensor::Tensor;
 
-use super::planar::{Filters, Plane, Planar, plane};
-use super::winograd::{Operands, vector_rows};
+use super::planar::{Filters, Plane, Planar, plane, vector_rows};
+use super::winograd::Operands;
 use crate::OpError;
 use crate::plan::{Dispatch, LowerCx, Target, View};
 
@@ -139,10 +140,12 @@ impl Part {
     fn rows(&self, o: &Operands<'_>) -> Option<Rows> {
         let kernel = self.map[1].len();
         (kernel <= WIDEST_ROW && self.strides[1] <= 4 && vector_rows(o.x)).then(|| Rows {
-            kernel: kernel as u32,
-            stride: self.strides[1] as u32,
-            dilation: self.dilations[1] as u32,
-            pad: self.begins[1] as i32,
+            window: RowWindow {
+                kernel: kernel as u32,
+                stride: self.strides[1] as u32,
+                dilation: self.dilations[1] as u32,
+                pad: self.begins[1] as i32,
+            },
             aligned_store: vector_rows(o.dst),
         })
     }

@@ -12,6 +12,7 @@
 mod broadcast;
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
+mod depthwise;
 pub(crate) mod general;
 mod lower;
 pub(crate) mod planar;

@@ -4,8 +4,8 @@ use ocelli_shaders::kernels::conv::direct::{self, Mode};
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
-use super::broadcast;
 use super::winograd::{self, Operands};
+use super::{broadcast, depthwise};
 use crate::OpError;
 use crate::ops::window::Window;
 use crate::plan::{Accepts, Dispatch, LowerCx, View};
@@ -56,6 +56,17 @@ pub(crate) fn plane(v: &View) -> Plane {
     let s = |i: usize| v.strides.get(i).map_or(0, |&s| s as usize);
     let width = v.shape.get(3).copied().unwrap_or(1);
     Plane { size: [v.shape[2], width], strides: [s(0), s(1), s(2), s(3)] }
+}
+
+/// Whether the rows of a view are runs of whole vectors of four.
+pub(crate) fn vector_rows(v: &View) -> bool {
+    let Plane { size, strides } = plane(v);
+    let whole = |s: usize| s % 4 == 0;
+    v.shape.len() == 4
+        && whole(size[1])
+        && strides[3] == 1
+        && whole(v.offset)
+        && strides[..3].iter().zip(&v.shape).all(|(&s, &d)| whole(s) || d == 1)
 }
 
 /// A view of rank 3 as planes of one column.
@@ -150,18 +161,28 @@ pub(crate) struct Planar {
 impl Planar {
     /// The algorithm for the node's convolution of `x`.
     fn variant(&self, cx: &mut LowerCx<'_>, x: &View) -> Result<String, OpError> {
-        let mut candidates = Vec::new();
+        let mut candidates: Vec<&str> = Vec::new();
         let f = self.filters;
-        if winograd::fits(self, cx.target(), cx.constant(1).is_some()) {
-            candidates.push("winograd43".to_owned());
+        let (target, constant) = (cx.target(), cx.constant(1).is_some());
+        if depthwise::fits(self, x, constant) {
+            candidates.push("depthwise");
         }
-        if broadcast::fits(self, cx.target(), cx.constant(1).is_some()) {
-            candidates.push("broadcast".to_owned());
+        let winograd = winograd::fits(self, target, constant);
+        let worthwhile = winograd && winograd::worthwhile(self, cx.output_type(0)?);
+        if worthwhile {
+            candidates.push("winograd43");
         }
-        candidates.push("direct".to_owned());
-        if !cx.target().software {
+        if broadcast::fits(self, target, constant) {
+            candidates.push("broadcast");
+        }
+        candidates.push("direct");
+        if !target.software && f.inputs > 1 {
             candidates.reverse();
         }
+        if winograd && !worthwhile {
+            candidates.push("winograd43");
+        }
+        let candidates = candidates.into_iter().map(str::to_owned).collect();
         let w = self.window;
         let key = format!(
             "{} x{:?} o{} g{} k{:?} s{:?} d{:?} p{:?}",
@@ -196,6 +217,7 @@ impl Planar {
             let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue: &epilogue, more: &more };
             return match &variant[..] {
                 "winograd43" => winograd::lower(self, cx, &operands),
+                "depthwise" => depthwise::lower(self, cx, &operands),
                 _ => broadcast::lower(self, cx, &operands),
             };
         }

@@ -1,12 +1,15 @@
-use ocelli_shaders::kernels::pool::{self, Reduction};
-use ocelli_shaders::{Elem, Params, linear_grid};
+use ocelli_shaders::kernels::pool::{self, PoolRows, Reduction};
+use ocelli_shaders::kernels::row_window::{ColumnWindow, RowWindow};
+use ocelli_shaders::{Elem, MAX_WORKGROUPS, Params, linear_grid};
 
 use super::{Pool, PoolKind};
+use crate::ops::conv::planar::{Plane, plane, vector_rows};
+use crate::ops::window::Window;
 use crate::OpError;
 use crate::ops::conv::general::dhw;
-use crate::plan::{Accepts, Dispatch, LowerCx};
+use crate::plan::{Accepts, Dispatch, LowerCx, View};
 
-/// Lowers to `pool.window`.
+/// Lowers to `pool.rows` (small windows of planes) or `pool.window`.
 pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     let x = cx.input(0)?;
     let x = if x.is_forward() { x } else { cx.dense(&x)? };
@@ -26,6 +29,10 @@ pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         PoolKind::Average { count_include_pad } => (Reduction::Average, count_include_pad, false, 0.0),
         PoolKind::Lp { p } => (Reduction::Lp, false, false, p),
     };
+    let planes = x.shape[..2].iter().all(|&d| d <= MAX_WORKGROUPS as usize);
+    if planes && small(&window) && x.elem == Elem::F32 && reduction != Reduction::Lp && !cx.has_output(1) {
+        return rows(cx, &x, &window, reduction, count_pads);
+    }
     let indices = cx.has_output(1).then(|| cx.output(1, Accepts::Dense, &[&x])).transpose()?;
     let dst = cx.output(0, Accepts::Dense, &[&x])?;
     let count = dst.elems();
@@ -50,5 +57,64 @@ pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         views: &views,
         workgroups: linear_grid(count, pool::WORKGROUP),
         flops: (count * window.kernel.iter().product::<usize>()) as u64,
+    })
+}
+
+/// Whether the window is one over planes whose taps can become straight text.
+fn small(w: &Window) -> bool {
+    w.kernel.len() == 2
+        && w.kernel.iter().all(|&k| (1..=7).contains(&k))
+        && w.strides.iter().all(|&s| s <= 4)
+        && w.dilations.iter().all(|&d| d <= 8)
+}
+
+/// Records `pool.rows`.
+fn rows(
+    cx: &mut LowerCx<'_>,
+    x: &View,
+    w: &Window,
+    reduction: Reduction,
+    count_pads: bool,
+) -> Result<(), OpError> {
+    let dst = cx.output(0, Accepts::Rows, &[x])?;
+    if dst.elems() == 0 {
+        return Ok(());
+    }
+    let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) =
+        (plane(x), plane(&dst));
+    let v = PoolRows {
+        max: reduction == Reduction::Max,
+        column: ColumnWindow {
+            kernel: w.kernel[0] as u32,
+            stride: w.strides[0] as u32,
+            dilation: w.dilations[0] as u32,
+            rows: 2,
+        },
+        row: RowWindow {
+            kernel: w.kernel[1] as u32,
+            stride: w.strides[1] as u32,
+            dilation: w.dilations[1] as u32,
+            pad: w.pads[1] as i32,
+        },
+        aligned: vector_rows(x),
+        aligned_store: vector_rows(&dst),
+    };
+    let columns = if v.aligned { out_w.div_ceil(4) } else { out_w };
+    let positions = out_h.div_ceil(2) * columns;
+    let mut params = Params::new();
+    for v in [in_h, in_w, out_h, out_w, w.strides[0], positions] {
+        params = params.u32(v);
+    }
+    params = params.i32(w.pads[0]).i32(w.pads[1]).i32(in_h as i64 + w.pads[2]).i32(in_w as i64 + w.pads[3]);
+    params = params.u32(usize::from(count_pads)).u32(x.offset);
+    for v in src.into_iter().chain([dst.offset]).chain(to).chain([0, 0, 0]) {
+        params = params.u32(v);
+    }
+    cx.dispatch(Dispatch {
+        kernel: pool::rows(v),
+        params,
+        views: &[x, &dst],
+        workgroups: [positions.div_ceil(pool::WORKGROUP as usize) as u32, dst.shape[1] as u32, dst.shape[0] as u32],
+        flops: (dst.elems() * w.kernel[0] * w.kernel[1]) as u64,
     })
 }

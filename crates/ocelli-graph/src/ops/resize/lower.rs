@@ -2,6 +2,7 @@ use ocelli_shaders::kernels::resize::{self, Combine};
 use ocelli_shaders::{Elem, Params};
 
 use super::taps::{Axis, Taps};
+use super::window::Windows;
 use super::{CoordinateMode, Request, Resize, ResizeMode};
 use crate::OpError;
 use crate::plan::{Accepts, Dispatch, LowerCx, View};
@@ -62,9 +63,9 @@ pub(super) fn lower(op: &Resize, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
 }
 
 /// The taps of one axis, all padded to the same number.
-struct Table {
-    taps: usize,
-    rows: Vec<Option<Taps>>,
+pub(super) struct Table {
+    pub taps: usize,
+    pub rows: Vec<Option<Taps>>,
 }
 
 impl Table {
@@ -75,7 +76,7 @@ impl Table {
     }
 
     /// Pairs of index and weight.
-    fn words(&self) -> Vec<u32> {
+    pub fn words(&self) -> Vec<u32> {
         let mut words = Vec::with_capacity(self.rows.len() * self.taps * 2);
         for row in &self.rows {
             for t in 0..self.taps {
@@ -95,10 +96,10 @@ impl Table {
 }
 
 /// A view as `[n, c, y, x]` for the kernel.
-struct Plane {
-    shape: [usize; 4],
-    src: [isize; 4],
-    dst: [isize; 4],
+pub(super) struct Plane {
+    pub shape: [usize; 4],
+    pub src: [isize; 4],
+    pub dst: [isize; 4],
 }
 
 fn pass(op: &Resize, cx: &mut LowerCx<'_>, src: &View, dst: &View, y: Option<(usize, &Table)>, x: (usize, &Table)) -> Result<(), OpError> {
@@ -166,6 +167,14 @@ fn dispatch(
     y: Option<&Table>,
     x: Option<&Table>,
 ) -> Result<(), OpError> {
+    if op.mode != ResizeMode::Nearest && src.elem == Elem::F32 {
+        let input = src.shape.last().copied().unwrap_or(1);
+        if let Some(windows) = x.and_then(|x| Windows::new(x, input)) {
+            if windows.dispatch(cx, src, dst, plane, y)? {
+                return Ok(());
+            }
+        }
+    }
     let words: Vec<u32> = [y, x].into_iter().flatten().flat_map(Table::words).collect();
     let table_x = y.map_or(0, |t| t.words().len());
     let label = format!("taps of {} elements", words.len() / 2);

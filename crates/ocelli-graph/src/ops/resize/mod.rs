@@ -15,6 +15,7 @@
 pub mod cases;
 mod lower;
 mod reference;
+mod window;
 pub(crate) mod taps;
 
 use ocelli_tensor::Tensor;

@@ -67,8 +67,8 @@ impl Tile {
     }
 }
 
-/// Bytes of the fixed fields of `Params` of [`rows`] and [`taps`].
-const PARAMS_BYTES: u32 = 28 * 4;
+/// Bytes of the fixed fields of `params.wgsl`.
+pub(super) const PARAMS_BYTES: u32 = 28 * 4;
 
 /// The spec around a composed source.
 fn spec(name: String, source: String, lanes: u32, epilogue: &Epilogue) -> Kernel {
@@ -89,6 +89,7 @@ fn spec(name: String, source: String, lanes: u32, epilogue: &Epilogue) -> Kernel
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::row_window::RowWindow;
 
     #[test]
     fn every_variant_validates() {
@@ -100,7 +101,8 @@ mod tests {
             for (kernel, stride, dilation, pad) in
                 [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)]
             {
-                let shape = Rows { kernel, stride, dilation, pad, aligned_store: kernel == 3 };
+                let window = RowWindow { kernel, stride, dilation, pad };
+                let shape = Rows { window, aligned_store: kernel == 3 };
                 crate::validate::kernel(&rows(tile, 32, shape, &Epilogue::none())).unwrap();
             }
         }
