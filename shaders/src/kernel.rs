@@ -55,6 +55,8 @@ pub enum Feature {
     ShaderF16,
     /// Subgroup operations.
     Subgroup,
+    /// 64-bit integers.
+    Int64,
 }
 
 /// One composed variant of a kernel, ready to become a pipeline.

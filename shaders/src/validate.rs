@@ -27,6 +27,7 @@ pub fn kernel(kernel: &Kernel) -> Result<Written, String> {
         capabilities |= match feature {
             Feature::ShaderF16 => Capabilities::SHADER_FLOAT16,
             Feature::Subgroup => Capabilities::SUBGROUP,
+            Feature::Int64 => Capabilities::SHADER_INT64,
         };
     }
     let info = Validator::new(ValidationFlags::all(), capabilities)

@@ -63,6 +63,7 @@ pub(crate) struct Inner {
 /// Features that kernels use where they are there.
 const WANTED: wgpu::Features = wgpu::Features::SHADER_F16
     .union(wgpu::Features::SUBGROUP)
+    .union(wgpu::Features::SHADER_INT64)
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::PIPELINE_CACHE);
 
@@ -216,6 +217,7 @@ impl Engine {
         Target {
             subgroup_min: if subgroups { info.subgroup_min_size } else { 0 },
             software: info.device_type == wgpu::DeviceType::Cpu,
+            int64: self.inner.device.features().contains(wgpu::Features::SHADER_INT64),
             ..Target::default()
         }
     }

@@ -47,6 +47,15 @@ impl ColumnWindow {
     }
 }
 
+/// Element `c` of the `Quad` that an expression loads, without loading the others.
+pub(crate) fn element(quad: &str, c: usize, wide: bool) -> String {
+    match (wide, c % 2) {
+        (false, _) => format!("{quad}[{c}]"),
+        (true, 0) => format!("low({quad}[{}])", c / 2),
+        (true, _) => format!("high({quad}[{}])", c / 2),
+    }
+}
+
 /// Name of vector `v`, counted from the one at four times the stride.
 fn vector(v: i32) -> String {
     if v < 0 { format!("m{}", -v) } else { format!("p{v}") }
@@ -86,7 +95,7 @@ impl RowWindow {
 
     /// Loads what is read of the row that begins at vector `base`, under names with `prefix`; `fill` where `inside` (an
     /// expression) is false or the row ends.
-    pub(crate) fn load(self, prefix: &str, base: &str, inside: &str, fill: &str) -> String {
+    pub(crate) fn load(self, prefix: &str, base: &str, inside: &str, fill: &str, wide: bool) -> String {
         let mut text = String::new();
         for (v, components) in self.needed() {
             let name = vector(v);
@@ -95,7 +104,7 @@ impl RowWindow {
             if used > 2 {
                 let _ = writeln!(
                     text,
-                    "    let {prefix}_{name} = select(vec4<f32>({fill}), src[{base} + at_{name}], vec4<bool>({inside} && in_{name}));"
+                    "    let {prefix}_{name} = select(vec4<f32>({fill}), floats(src[{base} + at_{name}]), vec4<bool>({inside} && in_{name}));"
                 );
             }
             for c in (0..4).filter(|&c| components[c]) {
@@ -104,7 +113,8 @@ impl RowWindow {
                 } else {
                     writeln!(
                         text,
-                        "    let {prefix}_{name}_{c} = select({fill}, src[{base} + at_{name}][{c}], {inside} && in_{name});"
+                        "    let {prefix}_{name}_{c} = select({fill}, {}, {inside} && in_{name});",
+                        element(&format!("src[{base} + at_{name}]"), c, wide)
                     )
                 };
             }

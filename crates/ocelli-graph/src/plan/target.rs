@@ -10,6 +10,8 @@ pub struct Target {
     pub subgroup_min: u32,
     /// Whether the adapter computes on the host's cores (lavapipe, WARP, SwiftShader).
     pub software: bool,
+    /// Whether kernels may use 64-bit integers.
+    pub int64: bool,
     /// Winning variant per [`Decision::key`].
     pub choices: Arc<BTreeMap<String, String>>,
 }
@@ -33,6 +35,11 @@ impl Target {
             4..8 => 4,
             _ => 8,
         }
+    }
+
+    /// Whether four floats should move as two 64-bit words.
+    pub fn wide(&self) -> bool {
+        self.software && self.int64
     }
 
     /// Takes the recorded winner for `key` where it is among `candidates`, else the first of them.

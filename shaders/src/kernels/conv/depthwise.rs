@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::broadcast::PARAMS_BYTES;
+use super::broadcast::{PARAMS_BYTES, features};
 use super::direct::bindings;
+use crate::Kernel;
 use crate::compose::Source;
 use crate::kernels::row_window::{ColumnWindow, RowWindow};
 use crate::pointwise::Epilogue;
-use crate::{Feature, Kernel};
 
 /// A variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,6 +22,8 @@ pub struct Depthwise {
     pub aligned_store: bool,
     /// Neighbouring invocations that share weights: 8, 4 or 0 (each loads its own).
     pub width: u32,
+    /// Whether vectors move as 64-bit words.
+    pub wide: bool,
 }
 
 impl Depthwise {
@@ -59,7 +61,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         let _ = writeln!(body, "    let at{i} = plane + select(0u, u32(iy{i}) * row_step, row_in{i});");
         let (base, inside, prefix) = (format!("at{i}"), format!("row_in{i}"), format!("e{i}"));
         body.push_str(&if v.aligned {
-            row.load(&prefix, &base, &inside, "0.0")
+            row.load(&prefix, &base, &inside, "0.0", v.wide)
         } else {
             row.single_load(&prefix, &base, &inside, "0.0")
         });
@@ -75,7 +77,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         let value = |n: u32| format!("epilogue_at(a{r}_{n} + b, channel, wg.z, c, y + {r}u, x + {n}u)");
         if v.aligned && v.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();
-            let _ = writeln!(store, "    dst[to{r} / 4u] = vec4<f32>({});", all.join(", "));
+            let _ = writeln!(store, "    dst[to{r} / 4u] = quad(vec4<f32>({}));", all.join(", "));
         } else {
             for n in 0..n {
                 let _ = writeln!(store, "    if x + {n}u < p.out_w {{ dst[to{r} + {n}u * p.dst_x] = {}; }}", value(n));
@@ -89,6 +91,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         .flag("ALIGNED", v.aligned)
         .flag("ALIGNED_STORE", v.aligned && v.aligned_store)
         .flag("BROADCAST", v.width > 0)
+        .flag("WIDE", v.wide)
         .slot("params", include_str!("broadcast/params.wgsl"))
         .slot("columns", if v.aligned { row.columns() } else { row.single_columns() })
         .slot("weights", weights)
@@ -104,12 +107,19 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         _ => "",
     };
     Kernel {
-        name: format!("conv.depthwise[{};{}{layout},w{}{}]", column.name(), row.name(), v.width, epilogue.suffix()),
+        name: format!(
+            "conv.depthwise[{};{}{layout},w{}{}{}]",
+            column.name(),
+            row.name(),
+            v.width,
+            if v.wide { ",wide" } else { "" },
+            epilogue.suffix()
+        ),
         source,
         bindings: bindings(epilogue),
         workgroup_size: [64, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: if v.width > 0 { vec![Feature::Subgroup] } else { Vec::new() },
+        features: features(v.width > 0, v.wide),
     }
 }
 
@@ -123,7 +133,7 @@ mod tests {
             for (aligned, width) in [(false, 0), (true, 8), (true, 4), (false, 8)] {
                 let column = ColumnWindow { kernel, stride, dilation, rows: 4 };
                 let row = RowWindow { kernel, stride, dilation, pad: (kernel / 2) as i32 };
-                let v = Depthwise { column, row, aligned, aligned_store: stride == 1, width };
+                let v = Depthwise { column, row, aligned, aligned_store: stride == 1, width, wide: width == 8 };
                 crate::validate::kernel(&depthwise(v, &Epilogue::none())).unwrap();
             }
         }

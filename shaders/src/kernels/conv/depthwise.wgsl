@@ -4,16 +4,17 @@
 // src: [N, C, H, W] f32 with strides (flag ALIGNED: as vec4, every row a multiple of four elements that starts at one);
 // weight: [C * multiplier, padded taps] f32; bias: [C * multiplier] f32; dst: [N, C * multiplier, OH, OW] f32 with strides
 // (flag ALIGNED_STORE: as vec4, like src). `blocks` = multiplier.
+#import shared::quad
 #import slot::params
 #if ALIGNED
-@group(0) @binding(1) var<storage, read> src: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> src: array<Quad>;
 #else
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 #endif
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 #if ALIGNED_STORE
-@group(0) @binding(4) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dst: array<Quad>;
 #else
 @group(0) @binding(4) var<storage, read_write> dst: array<f32>;
 #endif

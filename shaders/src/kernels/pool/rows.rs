@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::{Reduction, binding};
 use crate::compose::Source;
+use crate::kernels::conv::broadcast::features;
 use crate::kernels::row_window::{ColumnWindow, RowWindow};
 use crate::{Access, Elem, Kernel};
 
@@ -18,6 +19,8 @@ pub struct PoolRows {
     pub aligned: bool,
     /// Whether the rows of the output are stored as vectors.
     pub aligned_store: bool,
+    /// Whether vectors move as 64-bit words.
+    pub wide: bool,
 }
 
 /// `pool.rows`: see `rows.wgsl`.
@@ -34,7 +37,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         let _ = writeln!(body, "    let at{i} = plane + select(0u, u32(iy{i}) * row_step, row_in{i});");
         let (base, inside, prefix) = (format!("at{i}"), format!("row_in{i}"), format!("e{i}"));
         body.push_str(&if v.aligned {
-            row.load(&prefix, &base, &inside, "fill")
+            row.load(&prefix, &base, &inside, "fill", v.wide)
         } else {
             row.single_load(&prefix, &base, &inside, "fill")
         });
@@ -71,7 +74,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         let _ = writeln!(store, "    if y + {r}u < p.out_h {{\n    let to{r} = to + {r}u * p.dst_y;");
         if v.aligned && v.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();
-            let _ = writeln!(store, "    dst[to{r} / 4u] = vec4<f32>({});", all.join(", "));
+            let _ = writeln!(store, "    dst[to{r} / 4u] = quad(vec4<f32>({}));", all.join(", "));
         } else {
             for n in 0..width {
                 let _ = writeln!(store, "    if x + {n}u < p.out_w {{ dst[to{r} + {n}u * p.dst_x] = {}; }}", value(n));
@@ -85,6 +88,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         .flag("ALIGNED", v.aligned)
         .flag("ALIGNED_STORE", v.aligned && v.aligned_store)
         .flag("MAX", v.max)
+        .flag("WIDE", v.wide)
         .slot("columns", if v.aligned { row.columns() } else { row.single_columns() })
         .slot("body", body)
         .slot("store", store)
@@ -97,12 +101,18 @@ pub fn rows(v: PoolRows) -> Kernel {
         _ => "",
     };
     Kernel {
-        name: format!("pool.rows[{},{};{}{layout}]", kind.name(), column.name(), row.name()),
+        name: format!(
+            "pool.rows[{},{};{}{layout}{}]",
+            kind.name(),
+            column.name(),
+            row.name(),
+            if v.wide { ",wide" } else { "" }
+        ),
         source,
         bindings: vec![binding("src", Elem::F32, Access::Read), binding("dst", Elem::F32, Access::ReadWrite)],
         workgroup_size: [64, 1, 1],
         params_bytes: 24 * 4,
-        features: Vec::new(),
+        features: features(false, v.wide),
     }
 }
 
@@ -116,7 +126,15 @@ mod tests {
             for (max, aligned) in [(true, true), (false, true), (true, false), (false, false)] {
                 let column = ColumnWindow { kernel, stride, dilation, rows: 2 };
                 let row = RowWindow { kernel, stride, dilation, pad: 1 };
-                crate::validate::kernel(&rows(PoolRows { max, column, row, aligned, aligned_store: max })).unwrap();
+                crate::validate::kernel(&rows(PoolRows {
+                    max,
+                    column,
+                    row,
+                    aligned,
+                    aligned_store: max,
+                    wide: aligned,
+                }))
+                .unwrap();
             }
         }
     }

@@ -3,6 +3,7 @@
 // Grid: x = ceil(positions / 64), y = channels, z = batch; `positions` = ceil(OH / ROWS) * columns or quads.
 // src: [N, C, H, W] f32 with strides (flag ALIGNED: as vec4, every row a multiple of four elements that starts at one);
 // dst: [N, C, OH, OW] f32 with strides (flag ALIGNED_STORE: as vec4, like src).
+#import shared::quad
 struct Params {
     in_h: u32, in_w: u32, out_h: u32, out_w: u32,
     stride_h: u32, positions: u32, pad_top: i32, pad_left: i32,
@@ -14,12 +15,12 @@ struct Params {
 }
 @group(0) @binding(0) var<uniform> p: Params;
 #if ALIGNED
-@group(0) @binding(1) var<storage, read> src: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> src: array<Quad>;
 #else
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 #endif
 #if ALIGNED_STORE
-@group(0) @binding(2) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dst: array<Quad>;
 #else
 @group(0) @binding(2) var<storage, read_write> dst: array<f32>;
 #endif

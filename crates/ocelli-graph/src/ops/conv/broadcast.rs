@@ -157,6 +157,7 @@ impl Part {
         let m = channel_tile(f.outputs);
         let tile = Tile { m: m as u32, n: 4, width: cx.target().broadcast_width() };
         let blocks = f.outputs.div_ceil(m);
+        let wide = cx.target().wide();
         let rows_of = self.rows(o);
         let (positions, per_invocation) = match rows_of {
             Some(_) => (out_h * out_w.div_ceil(4), 1),
@@ -168,8 +169,8 @@ impl Part {
             return Err(OpError::unsupported(format!("{workgroups:?} workgroups of conv.broadcast")));
         }
         let (kernel, weight) = match rows_of {
-            Some(shape) => (rows(tile, lanes as u32, shape, o.epilogue), self.row_weights(cx, tile, shape)?),
-            None => (taps(tile, lanes as u32, f.inputs % 4 != 0, o.epilogue), self.tap_weights(cx, tile)?),
+            Some(shape) => (rows(tile, lanes as u32, shape, wide, o.epilogue), self.row_weights(cx, tile, shape)?),
+            None => (taps(tile, lanes as u32, f.inputs % 4 != 0, wide, o.epilogue), self.tap_weights(cx, tile)?),
         };
         let (kh, kw) = (self.map[0].len(), self.map[1].len());
         let mut params = Params::new();

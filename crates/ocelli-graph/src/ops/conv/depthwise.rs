@@ -39,6 +39,7 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         aligned: vector_rows(o.x),
         aligned_store: vector_rows(o.dst),
         width: cx.target().broadcast_width(),
+        wide: cx.target().wide(),
     };
     let columns = if v.aligned { out_w.div_ceil(4) } else { out_w };
     let positions = out_h.div_ceil(rows as usize) * columns;

@@ -9,7 +9,7 @@ use crate::plan::{Dispatch, LowerCx, Target, View};
 use crate::{OpError, TensorType};
 
 /// Bytes that the transformed tiles of one pass may take: larger convolutions run in several passes.
-const SCRATCH_BYTES: usize = 24 << 20;
+const SCRATCH_BYTES: usize = 3 << 20;
 /// Invocations of a workgroup of the product where there are few tiles.
 const LEAST_LANES: usize = 8;
 /// Invocations of a workgroup of the transforms.
@@ -71,11 +71,12 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
     let (k4, rows4) = (f.inputs.div_ceil(4), f.outputs.div_ceil(4));
     let blocks = f.outputs.div_ceil(tile.m as usize);
     // Few tiles make small workgroups, so that not too many columns are computed for nothing.
-    let lanes = if tiles >= 1024 { 32 } else { LEAST_LANES };
+    let lanes = LEAST_LANES;
     let granule = lanes * tile.n as usize;
     let per_tile = POINTS * 16 * (k4 + rows4);
     let pass = (SCRATCH_BYTES / per_tile / granule * granule).clamp(granule, tiles.next_multiple_of(granule));
     let weight = filters(op, cx, tile)?;
+    let wide = cx.target().wide();
     let begins = op.window.begins;
     let aligned_in = begins[1] == 1 && vector_rows(o.x);
     let aligned_out = vector_rows(o.dst);
@@ -91,14 +92,14 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         }
         params = params.i32(begins[0]).i32(begins[1]).u32(k4).u32(o.x.offset);
         cx.dispatch(Dispatch {
-            kernel: winograd::input(aligned_in),
-            params: src.into_iter().fold(params, Params::u32),
+            kernel: winograd::input(aligned_in, wide),
+            params: src.into_iter().chain([granule]).fold(params, Params::u32),
             views: &[o.x, &v],
             workgroups: [groups, k4 as u32, 1],
             flops: 0,
         })?;
         cx.dispatch(Dispatch {
-            kernel: winograd::product(tile, lanes as u32),
+            kernel: winograd::product(tile, lanes as u32, wide),
             params: [k4, columns, rows4, blocks].into_iter().fold(Params::new(), Params::u32),
             views: &[&weight, &v, &m],
             workgroups: [(columns / granule) as u32, blocks as u32, POINTS as u32],
@@ -108,14 +109,14 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         for v in [columns, first, tiles, tiles_y, tiles_x, out_h, out_w, f.outputs, rows4, o.dst.offset] {
             params = params.u32(v);
         }
-        params = to.into_iter().fold(params, Params::u32).u32(0).u32(0);
+        params = to.into_iter().chain([granule, 0]).fold(params, Params::u32);
         for v in o.more {
             params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
         }
         let mut views = vec![&m, o.bias, o.dst];
         views.extend(o.more);
         cx.dispatch(Dispatch {
-            kernel: winograd::output(aligned_out, o.epilogue),
+            kernel: winograd::output(aligned_out, wide, o.epilogue),
             params,
             views: &views,
             workgroups: [groups, rows4 as u32, 1],

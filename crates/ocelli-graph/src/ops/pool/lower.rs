@@ -98,6 +98,7 @@ fn rows(
         },
         aligned: vector_rows(x),
         aligned_store: vector_rows(&dst),
+        wide: cx.target().wide(),
     };
     let columns = if v.aligned { out_w.div_ceil(4) } else { out_w };
     let positions = out_h.div_ceil(2) * columns;

@@ -48,7 +48,7 @@ impl Tile {
     pub(super) fn load_weights(self, at: &str) -> String {
         let mut text = String::new();
         for g in 0..self.padded_m() / self.width {
-            let _ = writeln!(text, "        let w{g} = weight[{at} + {}u];", g * self.width);
+            let _ = writeln!(text, "        let w{g} = floats(weight[{at} + {}u]);", g * self.width);
         }
         text
     }
@@ -70,8 +70,14 @@ impl Tile {
 /// Bytes of the fixed fields of `params.wgsl`.
 pub(super) const PARAMS_BYTES: u32 = 28 * 4;
 
+/// What kernels with subgroups and wide words need.
+pub(in crate::kernels) fn features(subgroup: bool, wide: bool) -> Vec<Feature> {
+    let all = [(subgroup, Feature::Subgroup), (wide, Feature::Int64)];
+    all.into_iter().filter(|f| f.0).map(|f| f.1).collect()
+}
+
 /// The spec around a composed source.
-fn spec(name: String, source: String, lanes: u32, epilogue: &Epilogue) -> Kernel {
+fn spec(name: String, source: String, lanes: u32, wide: bool, epilogue: &Epilogue) -> Kernel {
     let read = |name: &str| Binding { name: name.to_owned(), elem: Elem::F32, access: Access::Read };
     let mut bindings = vec![read("src"), read("weight"), read("bias")];
     bindings.push(Binding { name: "dst".to_owned(), elem: Elem::F32, access: Access::ReadWrite });
@@ -82,7 +88,7 @@ fn spec(name: String, source: String, lanes: u32, epilogue: &Epilogue) -> Kernel
         bindings,
         workgroup_size: [lanes, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: vec![Feature::Subgroup],
+        features: features(true, wide),
     }
 }
 
@@ -96,14 +102,14 @@ mod tests {
         for (m, width) in [(4, 4), (8, 8), (12, 8), (16, 8), (32, 8)] {
             let tile = Tile { m, n: 4, width };
             for tail in [false, true] {
-                crate::validate::kernel(&taps(tile, 32, tail, &Epilogue::none())).unwrap();
+                crate::validate::kernel(&taps(tile, 32, tail, tail, &Epilogue::none())).unwrap();
             }
             for (kernel, stride, dilation, pad) in
                 [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)]
             {
                 let window = RowWindow { kernel, stride, dilation, pad };
                 let shape = Rows { window, aligned_store: kernel == 3 };
-                crate::validate::kernel(&rows(tile, 32, shape, &Epilogue::none())).unwrap();
+                crate::validate::kernel(&rows(tile, 32, shape, kernel == 3, &Epilogue::none())).unwrap();
             }
         }
     }

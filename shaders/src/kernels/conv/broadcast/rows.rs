@@ -28,7 +28,7 @@ impl Rows {
 }
 
 /// A convolution of vector rows, see `rows.wgsl`. The tile's `n` is four.
-pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel {
+pub fn rows(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue) -> Kernel {
     let window = shape.window;
     let (mut step, mut store) = (String::new(), String::new());
     let padded = tile.padded_m();
@@ -39,7 +39,7 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
             let _ = writeln!(step, "    let c{channel} = at + select(0u, {channel}u * p.src_c / 4u, has{channel});");
             (base, inside) = (format!("c{channel}"), format!("row_in && has{channel}"));
         }
-        step.push_str(&window.load(&format!("e{channel}"), &base, &inside, "0.0"));
+        step.push_str(&window.load(&format!("e{channel}"), &base, &inside, "0.0", wide));
     }
     if shape.channels() > 1 {
         step.push_str(&tile.load_weights("w_at"));
@@ -64,7 +64,7 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
         let value = |n: u32| format!("epilogue_at(a{m}_{n} + b, channel, wg.z, c, y, x + {n}u)");
         if shape.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();
-            let _ = writeln!(store, "    dst[to / 4u] = vec4<f32>({});", all.join(", "));
+            let _ = writeln!(store, "    dst[to / 4u] = quad(vec4<f32>({}));", all.join(", "));
         } else {
             for n in 0..4 {
                 let _ = writeln!(store, "    if x + {n}u < p.out_w {{ dst[to + {n}u * p.dst_x] = {}; }}", value(n));
@@ -80,6 +80,7 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
         .constant("STRIDE", "u32", window.stride)
         .constant("WIDTH", "u32", tile.width)
         .flag("ALIGNED", shape.aligned_store)
+        .flag("WIDE", wide)
         .slot("params", include_str!("params.wgsl"))
         .slot("groups", window.columns())
         .slot("init", tile.init())
@@ -90,12 +91,13 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, epilogue: &Epilogue) -> Kernel 
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     let aligned = if shape.aligned_store { ",aligned" } else { "" };
+    let wide_name = if wide { ",wide" } else { "" };
     let name = format!(
-        "conv.broadcast.rows[{}{aligned},m{},w{},{lanes}{}]",
+        "conv.broadcast.rows[{}{aligned},m{},w{},{lanes}{wide_name}{}]",
         window.name(),
         tile.m,
         tile.width,
         epilogue.suffix()
     );
-    spec(name, source, lanes, epilogue)
+    spec(name, source, lanes, wide, epilogue)
 }

@@ -4,12 +4,13 @@
 // src: [N, G * ICG, H, W] as vec4, every row a multiple of four elements that starts at one; bias: [G * OCG] f32;
 // weight: [G, blocks, KH, ICG, quads, PADDED_M] vec4 (four taps of a row), with one tap [G, blocks, KH, k4, PADDED_M] vec4
 // (four channels); dst: [N, G * OCG, OH, OW] f32 with strides (flag ALIGNED: as vec4, like src).
+#import shared::quad
 #import slot::params
-@group(0) @binding(1) var<storage, read> src: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> src: array<Quad>;
+@group(0) @binding(2) var<storage, read> weight: array<Quad>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 #if ALIGNED
-@group(0) @binding(4) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dst: array<Quad>;
 #else
 @group(0) @binding(4) var<storage, read_write> dst: array<f32>;
 #endif

@@ -6,7 +6,7 @@ use crate::compose::Source;
 use crate::pointwise::Epilogue;
 
 /// A convolution of any window, see `taps.wgsl`; `tail` when the channels of a group are no multiple of four.
-pub fn taps(tile: Tile, lanes: u32, tail: bool, epilogue: &Epilogue) -> Kernel {
+pub fn taps(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
     let (mut init, mut tap, mut step, mut store) = (tile.init(), String::new(), String::new(), String::new());
     for n in 0..tile.n {
         let _ = writeln!(init, "    let q{n} = first + {}u;\n    let i{n} = min(q{n}, p.positions - 1u);", n * lanes);
@@ -57,6 +57,7 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, epilogue: &Epilogue) -> Kernel {
         .constant("TILE_N", "u32", tile.n)
         .constant("PADDED_M", "u32", tile.padded_m())
         .constant("WIDTH", "u32", tile.width)
+        .flag("WIDE", wide)
         .slot("params", include_str!("params.wgsl"))
         .slot("init", init)
         .slot("tap", tap)
@@ -67,7 +68,13 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, epilogue: &Epilogue) -> Kernel {
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     let tail = if tail { ",tail" } else { "" };
-    let name =
-        format!("conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{}]", tile.m, tile.n, tile.width, epilogue.suffix());
-    spec(name, source, lanes, epilogue)
+    let wide_name = if wide { ",wide" } else { "" };
+    let name = format!(
+        "conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{wide_name}{}]",
+        tile.m,
+        tile.n,
+        tile.width,
+        epilogue.suffix()
+    );
+    spec(name, source, lanes, wide, epilogue)
 }

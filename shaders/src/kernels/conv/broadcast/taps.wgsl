@@ -4,9 +4,10 @@
 // src: [N, G * ICG, H, W] f32 with strides; weight: [G, blocks, KH, KW, k4, PADDED_M] vec4 (four channels);
 // bias: [G * OCG] f32; dst: [N, G * OCG, OH, OW] f32 with strides. `positions` = pixels of a plane of dst.
 // Flag TAIL: ICG is no multiple of four.
+#import shared::quad
 #import slot::params
 @group(0) @binding(1) var<storage, read> src: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> weight: array<Quad>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dst: array<f32>;
 #import slot::epilogue

@@ -2,10 +2,12 @@ use std::fmt::Write as _;
 
 use super::{INPUTS, forward};
 use crate::compose::Source;
+use crate::kernels::conv::broadcast::features;
+use crate::kernels::row_window::element;
 use crate::{Access, Binding, Elem, Kernel};
 
 /// The input transform, see `input.wgsl`.
-pub fn input(aligned: bool) -> Kernel {
+pub fn input(aligned: bool, wide: bool) -> Kernel {
     let (mut columns, mut body, mut store) = (String::new(), String::new(), String::new());
     for x in 0..INPUTS {
         let _ = writeln!(columns, "    let ix{x} = x0 + {x};");
@@ -25,12 +27,15 @@ pub fn input(aligned: bool) -> Kernel {
         let _ = writeln!(body, "    let r{y} = at + select(0u, u32(iy{y}) * p.src_y, row_in{y});");
         if aligned {
             for c in 0..4 {
-                let _ = writeln!(body, "    let q{y}_{c} = r{y}[{c}] / 4u;\n    let m{y}_{c} = src[q{y}_{c} + mid];");
+                let _ = writeln!(
+                    body,
+                    "    let q{y}_{c} = r{y}[{c}] / 4u;\n    let m{y}_{c} = floats(src[q{y}_{c} + mid]);"
+                );
             }
             for x in 0..INPUTS {
                 let value = |c: usize| match x {
-                    0 => format!("src[q{y}_{c} + before].w"),
-                    5 => format!("src[q{y}_{c} + behind].x"),
+                    0 => element(&format!("src[q{y}_{c} + before]"), 3, wide),
+                    5 => element(&format!("src[q{y}_{c} + behind]"), 0, wide),
                     _ => format!("m{y}_{c}[{}]", x - 1),
                 };
                 let all: Vec<String> = (0..4).map(value).collect();
@@ -56,11 +61,12 @@ pub fn input(aligned: bool) -> Kernel {
     for x in 0..INPUTS {
         body.push_str(&forward(|y| format!("h{y}_{x}"), |y| format!("v{y}_{x}")));
         for y in 0..INPUTS {
-            let _ = writeln!(store, "    dst[{}u * point + to] = v{y}_{x};", y * INPUTS + x);
+            let _ = writeln!(store, "    dst[{}u * point + to] = quad(v{y}_{x});", y * INPUTS + x);
         }
     }
     let source = Source::new("conv/winograd/input.wgsl", include_str!("input.wgsl"))
         .flag("ALIGNED", aligned)
+        .flag("WIDE", wide)
         .slot("columns", columns)
         .slot("body", body)
         .slot("store", store)
@@ -68,11 +74,15 @@ pub fn input(aligned: bool) -> Kernel {
         .unwrap_or_else(|e| format!("// {e}"));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     Kernel {
-        name: format!("conv.winograd43.input[{}]", if aligned { "aligned" } else { "any" }),
+        name: format!(
+            "conv.winograd43.input[{}{}]",
+            if aligned { "aligned" } else { "any" },
+            if wide { ",wide" } else { "" }
+        ),
         source,
         bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [64, 1, 1],
-        params_bytes: 64,
-        features: Vec::new(),
+        params_bytes: 80,
+        features: features(false, wide),
     }
 }

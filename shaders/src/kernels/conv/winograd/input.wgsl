@@ -1,20 +1,22 @@
 // Tiles of 6x6 inputs at the 36 Winograd points.
 // One invocation: one tile of four channels. Grid: x = columns / 64, y = k4; tiles past the last one repeat it.
 // src: [N, C, H, W] f32 with strides (flag ALIGNED: as vec4, rows of a multiple of four elements that start at one,
-// and one column of padding on the left); dst: [36, k4, columns] vec4 (four channels).
+// and one column of padding on the left); dst: [36, columns / granule, k4, granule] vec4 (four channels).
+#import shared::quad
 struct Params {
     columns: u32, first_tile: u32, tiles: u32, tiles_y: u32,
     tiles_x: u32, in_h: u32, in_w: u32, channels: u32,
     pad_top: i32, pad_left: i32, k4: u32, src_offset: u32,
     src_n: u32, src_c: u32, src_y: u32, src_x: u32,
+    granule: u32, unused0: u32, unused1: u32, unused2: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
 #if ALIGNED
-@group(0) @binding(1) var<storage, read> src: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> src: array<Quad>;
 #else
 @group(0) @binding(1) var<storage, read> src: array<f32>;
 #endif
-@group(0) @binding(2) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read_write> dst: array<Quad>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) local: u32) {
@@ -33,7 +35,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     let at = vec4<u32>(plane) + min(vec4<u32>(c0, c0 + 1u, c0 + 2u, c0 + 3u), vec4<u32>(last)) * p.src_c;
 #import slot::columns
 #import slot::body
-    let to = wg.y * p.columns + column;
+    let to = (column / p.granule * p.k4 + wg.y) * p.granule + column % p.granule;
     let point = p.k4 * p.columns;
 #import slot::store
 }

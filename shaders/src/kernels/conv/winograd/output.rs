@@ -2,15 +2,16 @@ use std::fmt::Write as _;
 
 use super::{INPUTS, OUTPUTS, inverse};
 use crate::compose::Source;
+use crate::kernels::conv::broadcast::features;
 use crate::pointwise::Epilogue;
 use crate::{Access, Binding, Elem, Kernel};
 
 /// The output transform with this epilogue, see `output.wgsl`.
-pub fn output(aligned: bool, epilogue: &Epilogue) -> Kernel {
+pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
     let (mut body, mut store) = (String::new(), String::new());
     for x in 0..INPUTS {
         for y in 0..INPUTS {
-            let _ = writeln!(body, "    let m{y}_{x} = src[{}u * point + start];", y * INPUTS + x);
+            let _ = writeln!(body, "    let m{y}_{x} = floats(src[{}u * point + start]);", y * INPUTS + x);
         }
         body.push_str(&inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
     }
@@ -25,7 +26,7 @@ pub fn output(aligned: bool, epilogue: &Epilogue) -> Kernel {
             let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b, channel, n, c, y0 + {y}u, x0 + {x}u)");
             if aligned {
                 let all: Vec<String> = (0..OUTPUTS).map(value).collect();
-                let _ = writeln!(store, "    dst[row / 4u] = vec4<f32>({});", all.join(", "));
+                let _ = writeln!(store, "    dst[row / 4u] = quad(vec4<f32>({}));", all.join(", "));
             } else {
                 for x in 0..OUTPUTS {
                     let _ =
@@ -38,6 +39,7 @@ pub fn output(aligned: bool, epilogue: &Epilogue) -> Kernel {
     }
     let source = Source::new("conv/winograd/output.wgsl", include_str!("output.wgsl"))
         .flag("ALIGNED", aligned)
+        .flag("WIDE", wide)
         .slot("body", body)
         .slot("store", store)
         .slot("epilogue", epilogue.function(4))
@@ -49,11 +51,16 @@ pub fn output(aligned: bool, epilogue: &Epilogue) -> Kernel {
         vec![binding("src", Access::Read), binding("bias", Access::Read), binding("dst", Access::ReadWrite)];
     bindings.extend(epilogue.bindings());
     Kernel {
-        name: format!("conv.winograd43.output[{}{}]", if aligned { "aligned" } else { "any" }, epilogue.suffix()),
+        name: format!(
+            "conv.winograd43.output[{}{}{}]",
+            if aligned { "aligned" } else { "any" },
+            if wide { ",wide" } else { "" },
+            epilogue.suffix()
+        ),
         source,
         bindings,
         workgroup_size: [64, 1, 1],
         params_bytes: (64 + epilogue.params_bytes()).next_multiple_of(16),
-        features: Vec::new(),
+        features: features(false, wide),
     }
 }

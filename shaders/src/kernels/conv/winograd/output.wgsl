@@ -1,19 +1,20 @@
 // Products at the 36 Winograd points back to tiles of 4x4 outputs, with bias and epilogue.
 // One invocation: one tile of four channels. Grid: x = columns / 64, y = rows4.
-// src: [36, rows4, columns] vec4 (four channels); bias: [channels] f32; dst: [N, channels, H, W] f32 with strides
+// src: [36, columns / granule, rows4, granule] vec4 (four channels); bias: [channels] f32; dst: [N, channels, H, W] f32 with strides
 // (flag ALIGNED: as vec4, rows of a multiple of four elements that start at one).
+#import shared::quad
 struct Params {
     columns: u32, first_tile: u32, tiles: u32, tiles_y: u32,
     tiles_x: u32, out_h: u32, out_w: u32, channels: u32,
     rows4: u32, dst_offset: u32, dst_n: u32, dst_c: u32,
-    dst_y: u32, dst_x: u32, unused0: u32, unused1: u32,
+    dst_y: u32, dst_x: u32, granule: u32, unused: u32,
 #import slot::epilogue_params
 }
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> src: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read> src: array<Quad>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 #if ALIGNED
-@group(0) @binding(3) var<storage, read_write> dst: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> dst: array<Quad>;
 #else
 @group(0) @binding(3) var<storage, read_write> dst: array<f32>;
 #endif
@@ -30,7 +31,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     let y0 = ty * 4u;
     let x0 = tx * 4u;
     let c0 = wg.y * 4u;
-    let start = wg.y * p.columns + column;
+    let start = (column / p.granule * p.rows4 + wg.y) * p.granule + column % p.granule;
     let point = p.rows4 * p.columns;
 #import slot::body
     let to = p.dst_offset + n * p.dst_n + y0 * p.dst_y + x0 * p.dst_x;

@@ -2,13 +2,14 @@ use std::fmt::Write as _;
 
 use super::Tile;
 use crate::compose::Source;
-use crate::{Access, Binding, Elem, Feature, Kernel};
+use crate::kernels::conv::broadcast::features;
+use crate::{Access, Binding, Elem, Kernel};
 
 /// The products at the points, see `product.wgsl`; workgroups of `lanes` invocations.
-pub fn product(tile: Tile, lanes: u32) -> Kernel {
+pub fn product(tile: Tile, lanes: u32, wide: bool) -> Kernel {
     let mut step = String::new();
     for n in 0..tile.n {
-        let _ = writeln!(step, "        let v{n} = src[at + {}u];", n * lanes);
+        let _ = writeln!(step, "        let v{n} = floats(src[at + {}u]);", n * lanes);
     }
     step.push_str(&tile.load_weights("w_at"));
     for c in 0..4 {
@@ -17,11 +18,14 @@ pub fn product(tile: Tile, lanes: u32) -> Kernel {
     let mut store = String::new();
     for q in 0..tile.m / 4 {
         let _ = writeln!(store, "    let row{q} = wg.y * {}u + {q}u;\n    if row{q} < p.rows4 {{", tile.m / 4);
-        let _ = writeln!(store, "        let to = (wg.z * p.rows4 + row{q}) * p.columns + column;");
+        let _ = writeln!(
+            store,
+            "        let to = wg.z * p.rows4 * p.columns + (wg.x * p.rows4 + row{q}) * GRANULE + local;"
+        );
         for n in 0..tile.n {
             let m = q * 4;
             let value = format!("a{m}_{n}, a{}_{n}, a{}_{n}, a{}_{n}", m + 1, m + 2, m + 3);
-            let _ = writeln!(store, "        dst[to + {}u] = vec4<f32>({value});", n * lanes);
+            let _ = writeln!(store, "        dst[to + {}u] = quad(vec4<f32>({value}));", n * lanes);
         }
         let _ = writeln!(store, "    }}");
     }
@@ -30,6 +34,7 @@ pub fn product(tile: Tile, lanes: u32) -> Kernel {
         .constant("TILE_N", "u32", tile.n)
         .constant("PADDED_M", "u32", tile.padded_m())
         .constant("WIDTH", "u32", tile.width)
+        .flag("WIDE", wide)
         .slot("init", tile.init())
         .slot("step", step)
         .slot("store", store)
@@ -37,7 +42,13 @@ pub fn product(tile: Tile, lanes: u32) -> Kernel {
         .unwrap_or_else(|e| format!("// {e}"));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     Kernel {
-        name: format!("conv.winograd43.product[m{},n{},w{},{lanes}]", tile.m, tile.n, tile.width),
+        name: format!(
+            "conv.winograd43.product[m{},n{},w{},{lanes}{}]",
+            tile.m,
+            tile.n,
+            tile.width,
+            if wide { ",wide" } else { "" }
+        ),
         source,
         bindings: vec![
             binding("weight", Access::Read),
@@ -46,6 +57,6 @@ pub fn product(tile: Tile, lanes: u32) -> Kernel {
         ],
         workgroup_size: [lanes, 1, 1],
         params_bytes: 16,
-        features: vec![Feature::Subgroup],
+        features: features(true, wide),
     }
 }
