@@ -157,14 +157,20 @@ impl Engine {
         if info.device_type == wgpu::DeviceType::Cpu {
             log::warn!("running on the software adapter `{}`: expect it to be slow", info.name);
         }
-        let desc = wgpu::DeviceDescriptor {
+        let desc = Engine::device_descriptor(&adapter);
+        let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
+        Ok(Engine::build(device, queue, options))
+    }
+
+    /// What an engine asks of a device: every limit of the adapter, and the features that kernels use where they are
+    /// there. For applications that create the device themselves; any other device works too, within its limits.
+    pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+        wgpu::DeviceDescriptor {
             label: Some("ocelli"),
             required_features: adapter.features() & WANTED,
             required_limits: adapter.limits(),
             ..Default::default()
-        };
-        let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
-        Ok(Engine::build(device, queue, options))
+        }
     }
 
     /// An engine on the caller's device, which may have any features and limits.

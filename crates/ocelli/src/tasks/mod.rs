@@ -93,6 +93,11 @@ impl Task {
         &self.package
     }
 
+    /// The model's session, then those of the later stages of a cascade: for [`Session::prepare`] and the like.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
     /// Runs a model that answers with a picture: upscale, denoise, enhance, style.
     pub fn restore(
         &self,
