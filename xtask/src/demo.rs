@@ -1,5 +1,7 @@
 //! The three tasks on the sample pictures with the models of this repository.
 
+use std::time::Instant;
+
 use crate::run::{cargo_command, root, run};
 use crate::system;
 
@@ -16,18 +18,27 @@ pub fn run_all() -> Result<(), String> {
     let out = root().join("out/demo");
     std::fs::create_dir_all(&out).map_err(|e| format!("{}: {e}", out.display()))?;
     run(cargo_command().args(["build", "--release", "--package", "ocelli-cli"]))?;
+    let runtime = system::runtime_folder();
     let mut results = Vec::new();
     for (task, package, picture) in TASKS {
         let result = out.join(picture).with_extension(format!("{task}.png"));
         let mut cli = cargo_command();
         cli.args(["run", "--quiet", "--release", "--package", "ocelli-cli", "--", task]);
         cli.arg(root().join("assets/images").join(picture)).arg("-o").arg(&result);
-        run(cli.arg("--model").arg(root().join("assets/models").join(package)))?;
-        results.push(result);
+        cli.arg("--model").arg(root().join("assets/models").join(package));
+        if let Some(folder) = &runtime {
+            cli.env("XDG_RUNTIME_DIR", folder);
+        }
+        let begun = Instant::now();
+        run(&mut cli)?;
+        results.push((result, begun.elapsed().as_secs_f32()));
     }
-    println!("\nresults:");
-    for result in results {
-        println!("  {}", result.display());
+    if let Some(folder) = runtime {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+    println!("\nresults, with the time of the whole command (the first run of a model compiles its kernels):");
+    for (result, seconds) in results {
+        println!("  {}  {seconds:.1} s", result.display());
     }
     Ok(())
 }

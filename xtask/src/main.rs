@@ -1,10 +1,11 @@
-//! Tasks of the workspace: `cargo xtask test | ci | demo | oracle | operators | shaders`.
+//! Tasks of the workspace: `cargo xtask test | ci | demo | window | oracle | operators | shaders`.
 
 mod demo;
 mod oracle;
 mod run;
 mod system;
 mod verify;
+mod window;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,9 @@ enum Task {
     Ci,
     /// Upscale, denoise and detect on the sample images; results in out/demo
     Demo,
+    /// Build the window example, run it on a virtual screen and compare what it shows; not part of `test`, because the
+    /// window toolkit takes minutes to build
+    Window,
     /// Make the ONNX Runtime references that the conformance tests compare with
     Oracle,
     /// Write docs/operators.md
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Task::Test { without_oracle } => verify::all(without_oracle),
         Task::Ci => verify::all(false),
         Task::Demo => demo::run_all(),
+        Task::Window => window::check(),
         Task::Oracle => oracle::make().map(|_| ()),
         Task::Operators { check } => run::cargo(
             &["run", "--quiet", "--bin", "operators-page", "--"],
