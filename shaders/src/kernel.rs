@@ -74,6 +74,8 @@ pub struct Kernel {
     pub params_bytes: u32,
     /// Features that it cannot do without.
     pub features: Vec<Feature>,
+    /// Whether it reads or writes where the elements of a tensor say, so that no plan can prove its indices.
+    pub indexed_by_data: bool,
 }
 
 /// Most workgroups that one dimension of a dispatch may have (the WebGPU default limit).

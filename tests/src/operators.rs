@@ -9,7 +9,7 @@ use ocelli_shaders::Kernel;
 use ocelli_testing::case_graph;
 
 /// Plans one case without a device; `None` where its shapes depend on data.
-fn plan(case: &Case) -> Result<Option<Plan>, String> {
+fn plan(case: &Case, target: &Target) -> Result<Option<Plan>, String> {
     let (graph, inputs) = case_graph(case);
     let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
     let fail = |e: String| format!("{}::{}: {e}", case.op.name(), case.name);
@@ -19,7 +19,13 @@ fn plan(case: &Case) -> Result<Option<Plan>, String> {
     }
     let mut graph = bound.graph;
     passes::optimize(&mut graph, &passes::Options::default()).map_err(|e| fail(e.to_string()))?;
-    Plan::new(graph, &[], &Target::default()).map(Some).map_err(|e| fail(e.to_string()))
+    Plan::new(graph, &[], target).map(Some).map_err(|e| fail(e.to_string()))
+}
+
+/// The portable floor, a software adapter and two GPUs.
+fn targets() -> [Target; 4] {
+    let target = |subgroup_min, software, int64| Target { subgroup_min, software, int64, ..Target::default() };
+    [Target::default(), target(8, true, true), target(4, true, false), target(32, false, true)]
 }
 
 /// Every kernel that the cases of the operators use, by name; an error where two share a name.
@@ -27,12 +33,13 @@ pub fn kernels() -> Result<BTreeMap<String, Arc<Kernel>>, String> {
     let mut all = BTreeMap::new();
     for (_, cases) in ocelli_graph::ops::all_cases() {
         for case in &cases {
-            let Some(plan) = plan(case)? else { continue };
-            for call in plan.recordings().flat_map(|r| &r.calls) {
-                let name = &call.kernel.name;
-                let old = all.insert(name.clone(), Arc::clone(&call.kernel));
-                if old.is_some_and(|old: Arc<Kernel>| *old != *call.kernel) {
-                    return Err(format!("two kernels are called `{name}`"));
+            for plan in targets().iter().map(|t| plan(case, t)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+                for call in plan.recordings().flat_map(|r| &r.calls) {
+                    let name = &call.kernel.name;
+                    let old = all.insert(name.clone(), Arc::clone(&call.kernel));
+                    if old.is_some_and(|old: Arc<Kernel>| *old != *call.kernel) {
+                        return Err(format!("two kernels are called `{name}`"));
+                    }
                 }
             }
         }
@@ -70,7 +77,7 @@ pub fn operators_page() -> Result<String, String> {
             row.cases += 1;
             let first = case.inputs.iter().flatten().next();
             let dtype = first.map_or_else(|| "none".to_owned(), |t| t.dtype().to_string());
-            match plan(case)? {
+            match plan(case, &Target::default())? {
                 Some(plan) if plan.placements.iter().all(|p| *p == Placement::Device) => row.device.insert(dtype),
                 _ => row.host.insert(dtype),
             };

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use ocelli_graph::passes;
 use ocelli_graph::plan::Target;
 
 use crate::RuntimeError;
@@ -38,6 +39,8 @@ pub struct EngineOptions {
     pub memory_limit_bytes: Option<u64>,
     /// Folder for compiled pipelines, where the driver lets them be kept; no cache when `None`.
     pub cache_folder: Option<std::path::PathBuf>,
+    /// Passes that do not run (see [`passes::Options`]), beside those that `OCELLI_DISABLE` names.
+    pub passes: passes::Options,
     /// Compile kernels with bounds checks, to find an index out of range; `OCELLI_CHECK=bounds` does the same.
     pub check_bounds: bool,
 }
@@ -57,6 +60,9 @@ pub(crate) struct Inner {
     pub slice_flops: AtomicU64,
     pub disk_cache: Option<DiskCache>,
     pub check_bounds: bool,
+    pub passes: passes::Options,
+    /// Where plans and kernels are written as text, if `OCELLI_DUMP` names a folder.
+    pub dump: Option<std::path::PathBuf>,
     info: wgpu::AdapterInfo,
 }
 
@@ -84,6 +90,13 @@ async fn enumerate() -> Vec<wgpu::Adapter> {
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
     });
+    all
+}
+
+/// `given` and what `OCELLI_DISABLE` adds.
+fn disabled_passes(given: &passes::Options) -> passes::Options {
+    let mut all = given.clone();
+    all.disabled.extend(passes::Options::without(&std::env::var("OCELLI_DISABLE").unwrap_or_default()).disabled);
     all
 }
 
@@ -189,6 +202,8 @@ impl Engine {
                 pipelines: Mutex::default(),
                 memory_limit_bytes: options.memory_limit_bytes,
                 disk_cache,
+                passes: disabled_passes(&options.passes),
+                dump: std::env::var_os("OCELLI_DUMP").filter(|d| !d.is_empty()).map(Into::into),
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
                 info,

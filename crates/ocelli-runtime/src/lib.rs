@@ -7,6 +7,7 @@
 //!   never submits, polls or blocks.
 
 mod disk_cache;
+mod dump;
 mod engine;
 mod error;
 mod executable;

@@ -47,7 +47,7 @@ impl Engine {
 
     #[allow(unsafe_code, reason = "argued below")]
     fn module(&self, kernel: &Kernel) -> wgpu::ShaderModule {
-        let checks = if self.inner.check_bounds {
+        let checks = if self.inner.check_bounds || kernel.indexed_by_data {
             wgpu::ShaderRuntimeChecks::checked()
         } else {
             wgpu::ShaderRuntimeChecks::unchecked()
@@ -56,9 +56,10 @@ impl Engine {
             label: Some(kernel.name.as_str()),
             source: wgpu::ShaderSource::Wgsl(kernel.source.as_str().into()),
         };
-        // SAFETY: the source is one of our kernels, never text from a model. Each guards its indices by the sizes in its
-        // parameters, which the plan derives from the same views that size the buffers; every loop is bounded by those
-        // sizes. The operator tests run with the checks on as well and must give equal results.
+        // SAFETY: the source is one of our kernels, never text from a model. Kernels whose indices come from tensor elements
+        // keep the checks. All others guard their indices by the sizes in their parameters, which the plan derives from
+        // views that `LowerCx::dispatch` has proved to lie inside their buffers, and every loop is bounded by those sizes.
+        // The operator tests run each case with the checks as well and compare both with the reference.
         unsafe { self.inner.device.create_shader_module_trusted(desc, checks) }
     }
 

@@ -2,6 +2,7 @@ mod program;
 mod report;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -150,7 +151,7 @@ impl Session {
 
 /// Binds, optimizes and plans `graph`, and prepares its recordings on the device.
 fn plan(engine: &Engine, graph: &Graph, types: &[TensorType], target: &Target) -> Result<Planned, RuntimeError> {
-    let (plan, delivers, rest) = plan_graph(graph, types, target)?;
+    let (plan, delivers, rest) = plan_graph(graph, types, target, &engine.inner.passes, engine.inner.dump.as_deref())?;
     let steps = plan
         .steps
         .iter()
@@ -172,6 +173,8 @@ fn plan_graph(
     graph: &Graph,
     types: &[TensorType],
     target: &Target,
+    options: &passes::Options,
+    dump: Option<&Path>,
 ) -> Result<(Plan, Vec<ValueId>, Option<Rest>), RuntimeError> {
     let bound = bind(graph, types)?;
     let mut part = bound.graph;
@@ -200,8 +203,13 @@ fn plan_graph(
         rest = Some(Rest { graph: behind, waits_for, outputs: graph.outputs.clone() });
     }
     let delivers = part.outputs.clone();
-    passes::optimize(&mut part, &passes::Options::default())?;
-    Ok((Plan::new(part, &[], target)?, delivers, rest))
+    let bound = dump.map(|_| part.clone());
+    passes::optimize(&mut part, options)?;
+    let plan = Plan::new(part, &[], target)?;
+    if let (Some(folder), Some(bound)) = (dump, bound) {
+        crate::dump::write(folder, &bound, &plan);
+    }
+    Ok((plan, delivers, rest))
 }
 
 /// Runs a planned graph on host tensors.

@@ -9,12 +9,23 @@ use ocelli_tensor::{Dim, Tensor};
 /// without any adapter is an error, never a pass.
 pub fn engine() -> Result<Engine, RuntimeError> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    if let Some(engine) = ENGINE.get() {
+    shared(&ENGINE, false)
+}
+
+/// [`engine`] with bounds checks in every kernel.
+pub fn checked_engine() -> Result<Engine, RuntimeError> {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    shared(&ENGINE, true)
+}
+
+fn shared(place: &OnceLock<Engine>, check_bounds: bool) -> Result<Engine, RuntimeError> {
+    if let Some(engine) = place.get() {
         return Ok(engine.clone());
     }
-    let options = EngineOptions { device: std::env::var("OCELLI_DEVICE").ok(), ..EngineOptions::default() };
+    let device = std::env::var("OCELLI_DEVICE").ok();
+    let options = EngineOptions { device, check_bounds, ..EngineOptions::default() };
     let engine = pollster::block_on(Engine::with_options(&options))?;
-    Ok(ENGINE.get_or_init(|| engine).clone())
+    Ok(place.get_or_init(|| engine).clone())
 }
 
 /// The folder of the shared test data (`OCELLI_TEST_DATA`, else `../shared` beside the repository), or `None` after

@@ -7,7 +7,7 @@ use ocelli_graph::plan::Target;
 use ocelli_graph::{Case, OpError, Operator, interpreter};
 use ocelli_runtime::Session;
 use ocelli_tensor::Tensor;
-use ocelli_testing::{Tolerance, case_graph, compare, engine};
+use ocelli_testing::{Tolerance, case_graph, checked_engine, compare, engine};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -53,6 +53,8 @@ fn run(case: &Case) -> Result<(), Failed> {
     let target = engine.target();
     let session = Session::new(&engine, graph.clone())?;
     agree(&session.run(&inputs)?, &want)?;
+    let checked = Session::new(&checked_engine()?, graph.clone())?.run(&inputs)?;
+    agree(&checked, &want).map_err(|e| format!("with bounds checks: {}", e.message().unwrap_or_default()))?;
     // Every other variant of each kernel, and the portable ones alone.
     let mut others = vec![("portable".to_owned(), Target::default())];
     for decision in session.decisions(&inputs)? {

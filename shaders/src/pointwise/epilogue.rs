@@ -106,3 +106,28 @@ impl Epilogue {
         text
     }
 }
+
+/// Epilogues as models have them: none, a clip, PReLU with a slope per channel, and a scaled residual.
+#[cfg(test)]
+pub(crate) fn samples() -> Vec<Epilogue> {
+    use super::{Arg, Fun, Literal, Step};
+    let step = |fun, args: &[Arg]| Step { fun, args: args.to_vec(), ty: Elem::F32 };
+    let number = |x: f32| Arg::Literal(Literal::f32(x));
+    let clip =
+        Program { inputs: vec![Elem::F32], steps: vec![step(Fun::Clip, &[Arg::Input(0), number(0.0), number(6.0)])] };
+    let prelu = Program { inputs: vec![Elem::F32; 2], steps: vec![step(Fun::PRelu, &[Arg::Input(0), Arg::Input(1)])] };
+    let residual = Program {
+        inputs: vec![Elem::F32; 3],
+        steps: vec![
+            step(Fun::Mul, &[Arg::Input(0), Arg::Input(1)]),
+            step(Fun::Add, &[Arg::Step(0), Arg::Input(2)]),
+            step(Fun::Relu, &[Arg::Step(1)]),
+        ],
+    };
+    vec![
+        Epilogue::none(),
+        Epilogue { program: clip, per_channel: Vec::new() },
+        Epilogue { program: prelu, per_channel: vec![true] },
+        Epilogue { program: residual, per_channel: vec![true, false] },
+    ]
+}

@@ -4,6 +4,8 @@ mod epilogue;
 mod fun;
 
 pub use epilogue::Epilogue;
+#[cfg(test)]
+pub(crate) use epilogue::samples;
 pub use fun::Fun;
 
 use crate::Elem;

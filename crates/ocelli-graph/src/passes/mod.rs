@@ -6,6 +6,7 @@ mod fold_pad;
 mod fuse_conv_epilogue;
 mod fuse_elementwise;
 mod identity;
+mod inline_if;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub struct Pass {
 /// All passes in the order in which they run.
 pub const PASSES: &[Pass] = &[
     Pass { name: "dead", group: "", run: dead::run },
+    Pass { name: "inline_if", group: "", run: inline_if::run },
     Pass { name: "identity", group: "", run: identity::run },
     Pass { name: "fold_pad", group: "fusion", run: fold_pad::run },
     Pass { name: "fold_batch_norm", group: "fusion", run: fold_batch_norm::run },
@@ -36,6 +38,18 @@ pub const PASSES: &[Pass] = &[
 pub struct Options {
     /// Names of passes and groups that do not run, such as `fusion` or `fold_pad`.
     pub disabled: Vec<String>,
+}
+
+impl Options {
+    /// The options that a list of names such as `fusion,fold_pad` asks for; names that nothing has are warned of.
+    pub fn without(names: &str) -> Options {
+        let disabled: Vec<String> = names.split(',').map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+        for unknown in disabled.iter().filter(|d| !PASSES.iter().any(|p| p.name == **d || p.group == **d)) {
+            let known: Vec<&str> = PASSES.iter().map(|p| p.name).collect();
+            log::warn!("no pass is called `{unknown}`; there are fusion (all that fuse), {}", known.join(", "));
+        }
+        Options { disabled }
+    }
 }
 
 /// Most rounds; every pass shrinks the graph, so this is never reached unless two passes undo each other.

@@ -10,6 +10,7 @@ use crate::ops::conv::Conv;
 use crate::ops::conv_transpose::ConvTranspose;
 use crate::ops::dropout::Dropout;
 use crate::ops::gemm::Gemm;
+use crate::ops::if_op::If;
 use crate::ops::pad::Pad;
 use crate::ops::pool::{Pool, PoolKind};
 use crate::ops::transpose::Transpose;
@@ -235,4 +236,27 @@ fn groups_of_passes_can_be_disabled() {
     let mut on = bound;
     optimize(&mut on, &Options::default()).unwrap();
     assert_eq!(on.nodes.len(), 1);
+}
+
+/// The branch that a constant condition takes runs in place of the If, whatever the other one holds.
+#[test]
+fn constant_ifs_are_inlined() {
+    for condition in [true, false] {
+        let mut b = Build::default();
+        let x = b.input(&[2, 3]);
+        let branch = |kind| {
+            let mut body = Graph::default();
+            let v = body.add_input("captured", DType::F32, None);
+            let y = body.add_node("inner", Unary { kind }.into(), &[Some(v)], 1);
+            body.outputs = vec![y[0], v];
+            body
+        };
+        let op = If { then_branch: branch(UnaryKind::Relu), else_branch: branch(UnaryKind::Neg) };
+        let c = b.constant(Tensor::from_bools(&[], &[condition]).unwrap());
+        let inputs = [Some(c), Some(x), Some(x)];
+        let outputs = b.graph.add_node("choice", op.into(), &inputs, 2);
+        let sum = b.node(Binary { kind: BinaryKind::Add }, &outputs);
+        let left = b.check(Some("inline_if"), &[sum]);
+        assert!(!left.contains(&"If") && left.contains(if condition { &"Relu" } else { &"Neg" }), "{left:?}");
+    }
 }

@@ -271,6 +271,15 @@ impl<'a> LowerCx<'a> {
                 d.views.len()
             )));
         }
+        for (view, binding) in d.views.iter().zip(&d.kernel.bindings) {
+            let elems = self.builder.recording.buffers.get(view.buffer.0 as usize).map_or(0, |b| b.elems);
+            if !view.lies_within(elems) {
+                return Err(OpError::invalid(format!(
+                    "`{}` of {} reaches beyond its buffer of {elems} elements: {view:?}",
+                    binding.name, d.kernel.name
+                )));
+            }
+        }
         if d.workgroups.iter().any(|&w| w > ocelli_shaders::MAX_WORKGROUPS) {
             return Err(OpError::unsupported(format!("{:?} workgroups of {}", d.workgroups, d.kernel.name)));
         }

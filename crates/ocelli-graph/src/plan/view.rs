@@ -112,6 +112,20 @@ impl View {
         Some(View { shape: shape.to_vec(), strides, ..self.clone() })
     }
 
+    /// Whether every element lies in a buffer of `elems` elements.
+    pub fn lies_within(&self, elems: usize) -> bool {
+        if self.elems() == 0 {
+            return true;
+        }
+        let reach = |sign: isize| -> i128 {
+            let steps = self.shape.iter().zip(&self.strides).filter(|(_, s)| s.signum() == sign);
+            steps.map(|(&d, &s)| (d as i128 - 1) * s as i128).sum()
+        };
+        let (up, down) = (reach(1), reach(-1));
+        let first = self.offset as i128;
+        first + down >= 0 && first + up < elems as i128
+    }
+
     /// Whether both are the same elements of one buffer in one order.
     pub fn is_same(&self, other: &View) -> bool {
         let strides = self.strides.iter().zip(&other.strides);

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ocelli_graph::plan::{Buffer, Placement, Plan, Target};
-use ocelli_graph::{Graph, Operator, TensorType};
+use ocelli_graph::{Graph, Operator, TensorType, passes};
 
 use super::{Session, plan_graph};
 use crate::RuntimeError;
@@ -52,7 +52,7 @@ impl Session {
 
 /// Plans `graph` for these input types on `target` and tells what would run.
 pub fn report(graph: &Graph, types: &[TensorType], target: &Target) -> Result<Report, RuntimeError> {
-    let (plan, delivers, rest) = plan_graph(graph, types, target)?;
+    let (plan, delivers, rest) = plan_graph(graph, types, target, &passes::Options::default(), None)?;
     let later: BTreeSet<&str> = rest.iter().flat_map(|r| &r.graph.nodes).map(|n| n.name.as_str()).collect();
     let placed = placements(&plan);
     let constant = |node: &ocelli_graph::Node| {

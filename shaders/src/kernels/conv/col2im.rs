@@ -17,6 +17,7 @@ pub fn kernel() -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 96,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

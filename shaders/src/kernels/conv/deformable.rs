@@ -52,6 +52,7 @@ pub fn kernel(oc: u32, mask: bool, epilogue: &Epilogue) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
+        indexed_by_data: true,
     }
 }
 
@@ -63,7 +64,9 @@ mod tests {
     fn every_variant_validates() {
         for oc in TILES {
             for mask in [false, true] {
-                crate::validate::kernel(&kernel(oc as u32, mask, &Epilogue::none())).unwrap();
+                for epilogue in crate::pointwise::samples() {
+                    crate::validate::kernel(&kernel(oc as u32, mask, &epilogue)).unwrap();
+                }
             }
         }
     }

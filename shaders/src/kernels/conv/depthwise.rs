@@ -120,6 +120,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         workgroup_size: [64, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: features(v.width > 0, v.wide),
+        indexed_by_data: false,
     }
 }
 
@@ -134,7 +135,9 @@ mod tests {
                 let column = ColumnWindow { kernel, stride, dilation, rows: 4 };
                 let row = RowWindow { kernel, stride, dilation, pad: (kernel / 2) as i32 };
                 let v = Depthwise { column, row, aligned, aligned_store: stride == 1, width, wide: width == 8 };
-                crate::validate::kernel(&depthwise(v, &Epilogue::none())).unwrap();
+                for epilogue in crate::pointwise::samples() {
+                    crate::validate::kernel(&depthwise(v, &epilogue)).unwrap();
+                }
             }
         }
     }

@@ -142,6 +142,7 @@ pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 
@@ -153,7 +154,9 @@ mod tests {
     fn every_variant_validates() {
         for tile in TILES {
             for mode in [Mode::Direct, Mode::Column, Mode::Transposed] {
-                crate::validate::kernel(&kernel(tile, mode, &Epilogue::none())).unwrap();
+                for epilogue in crate::pointwise::samples() {
+                    crate::validate::kernel(&kernel(tile, mode, &epilogue)).unwrap();
+                }
             }
         }
     }

@@ -73,6 +73,7 @@ pub fn kernel(numbers: Numbers, transposed: bool, epilogue: &Epilogue) -> Kernel
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

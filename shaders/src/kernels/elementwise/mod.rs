@@ -77,6 +77,7 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (params as u32 * 4).next_multiple_of(16),
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

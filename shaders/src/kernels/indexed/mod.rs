@@ -50,6 +50,7 @@ fn kernel(name: &str, text: &str, elem: Elem, direction: Direction, params_bytes
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes,
         features: Vec::new(),
+        indexed_by_data: true,
     }
 }
 

@@ -16,6 +16,7 @@ fn build(name: String, file: &str, elem: Elem, source: Source, params_bytes: u32
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

@@ -82,6 +82,7 @@ pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
         workgroup_size: WORKGROUP,
         params_bytes: (24 * 4 + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

@@ -26,6 +26,7 @@ pub fn kernel(elem: Elem) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: PARAMS_BYTES,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

@@ -16,5 +16,6 @@ pub fn global(reduction: Reduction) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 32,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }

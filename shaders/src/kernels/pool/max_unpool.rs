@@ -16,5 +16,6 @@ pub fn max_unpool() -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 48,
         features: Vec::new(),
+        indexed_by_data: true,
     }
 }

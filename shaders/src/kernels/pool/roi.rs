@@ -17,6 +17,7 @@ pub fn roi_align(max: bool) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 64,
         features: Vec::new(),
+        indexed_by_data: true,
     }
 }
 
@@ -34,5 +35,6 @@ pub fn max_roi_pool() -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 48,
         features: Vec::new(),
+        indexed_by_data: true,
     }
 }

@@ -113,6 +113,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         workgroup_size: [64, 1, 1],
         params_bytes: 24 * 4,
         features: features(false, v.wide),
+        indexed_by_data: false,
     }
 }
 

@@ -33,5 +33,6 @@ pub fn window(reduction: Reduction, elem: Elem, indices: bool) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 33u32.next_multiple_of(4) * 4,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }

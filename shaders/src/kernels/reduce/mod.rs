@@ -175,6 +175,7 @@ pub fn kernel(fold: Fold, elem: Elem, workgroup: bool) -> Kernel {
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 24 * 4,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn kernel(combine: Combine) -> Kernel {
         workgroup_size: WORKGROUP,
         params_bytes: PARAMS_BYTES,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

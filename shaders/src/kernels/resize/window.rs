@@ -59,6 +59,7 @@ pub fn window(window: u32, taps_y: u32, aligned: bool) -> Kernel {
         workgroup_size: [64, 1, 1],
         params_bytes: 64,
         features: Vec::new(),
+        indexed_by_data: false,
     }
 }
 

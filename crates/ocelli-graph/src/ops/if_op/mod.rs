@@ -30,7 +30,7 @@ pub struct If {
 
 impl If {
     /// The chosen body and the number of the node's first input that it takes.
-    fn branch(&self, condition: bool) -> (&Graph, usize) {
+    pub(crate) fn branch(&self, condition: bool) -> (&Graph, usize) {
         if condition {
             (&self.then_branch, 1)
         } else {

@@ -89,6 +89,7 @@ fn spec(name: String, source: String, lanes: u32, wide: bool, epilogue: &Epilogu
         workgroup_size: [lanes, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: features(true, wide),
+        indexed_by_data: false,
     }
 }
 
@@ -102,14 +103,18 @@ mod tests {
         for (m, width) in [(4, 4), (8, 8), (12, 8), (16, 8), (32, 8)] {
             let tile = Tile { m, n: 4, width };
             for tail in [false, true] {
-                crate::validate::kernel(&taps(tile, 32, tail, tail, &Epilogue::none())).unwrap();
+                for epilogue in crate::pointwise::samples() {
+                    crate::validate::kernel(&taps(tile, 32, tail, tail, &epilogue)).unwrap();
+                }
             }
             for (kernel, stride, dilation, pad) in
                 [(3, 1, 1, 1), (5, 1, 1, 2), (3, 2, 1, 0), (7, 2, 1, 3), (2, 1, 2, -1), (1, 1, 1, 0)]
             {
                 let window = RowWindow { kernel, stride, dilation, pad };
                 let shape = Rows { window, aligned_store: kernel == 3 };
-                crate::validate::kernel(&rows(tile, 32, shape, kernel == 3, &Epilogue::none())).unwrap();
+                for epilogue in crate::pointwise::samples() {
+                    crate::validate::kernel(&rows(tile, 32, shape, kernel == 3, &epilogue)).unwrap();
+                }
             }
         }
     }

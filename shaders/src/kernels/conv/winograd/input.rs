@@ -84,5 +84,6 @@ pub fn input(aligned: bool, wide: bool) -> Kernel {
         workgroup_size: [64, 1, 1],
         params_bytes: 80,
         features: features(false, wide),
+        indexed_by_data: false,
     }
 }

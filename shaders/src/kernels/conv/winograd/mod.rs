@@ -100,13 +100,14 @@ fn inverse(m: impl Fn(usize) -> String, out: impl Fn(usize) -> String) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pointwise::Epilogue;
 
     #[test]
     fn every_variant_validates() {
         for (aligned, wide) in [(false, false), (true, false), (true, true), (false, true)] {
             crate::validate::kernel(&input(aligned, wide)).unwrap();
-            crate::validate::kernel(&output(aligned, wide, &Epilogue::none())).unwrap();
+            for epilogue in crate::pointwise::samples() {
+                crate::validate::kernel(&output(aligned, wide, &epilogue)).unwrap();
+            }
         }
         for (m, n, width) in [(16, 4, 8), (8, 2, 8), (12, 4, 8), (4, 1, 4), (8, 4, 4)] {
             crate::validate::kernel(&product(Tile { m, n, width }, 8, n == 4)).unwrap();

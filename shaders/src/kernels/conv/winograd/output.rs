@@ -62,5 +62,6 @@ pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
         workgroup_size: [64, 1, 1],
         params_bytes: (64 + epilogue.params_bytes()).next_multiple_of(16),
         features: features(false, wide),
+        indexed_by_data: false,
     }
 }

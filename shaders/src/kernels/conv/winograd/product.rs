@@ -58,5 +58,6 @@ pub fn product(tile: Tile, lanes: u32, wide: bool) -> Kernel {
         workgroup_size: [lanes, 1, 1],
         params_bytes: 16,
         features: features(true, wide),
+        indexed_by_data: false,
     }
 }
