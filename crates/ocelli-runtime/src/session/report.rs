@@ -100,20 +100,43 @@ fn placements(plan: &Plan) -> BTreeMap<&str, (&'static str, String, u64, u64)> {
         };
         all.insert(&node.name, entry);
     }
+    let mut kernels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for call in plan.recordings().flat_map(|r| &r.calls) {
-        if let Some((_, detail, flops, bytes)) = all.get_mut(call.origin.as_str()) {
-            if !detail.is_empty() {
-                detail.push_str(" + ");
-            }
-            detail.push_str(&call.kernel.name);
+        if let Some((_, _, flops, bytes)) = all.get_mut(call.origin.as_str()) {
+            kernels.entry(&call.origin).or_default().push(&call.kernel.name);
             *flops += call.flops;
             *bytes += call.bytes;
         }
     }
-    for (placement, detail, _, _) in all.values_mut() {
+    for (node, (placement, detail, _, _)) in &mut all {
+        if let Some(names) = kernels.get(node) {
+            *detail = counted(names);
+        }
         if *placement == "device" && detail.is_empty() {
             "view".clone_into(detail);
         }
     }
     all
+}
+
+/// Kernels in the order of their first calls, with the number of calls where there are several.
+fn counted(names: &[&str]) -> String {
+    let mut found: Vec<(&str, usize)> = Vec::new();
+    for name in names {
+        match found.iter_mut().find(|(n, _)| n == name) {
+            Some((_, count)) => *count += 1,
+            None => found.push((name, 1)),
+        }
+    }
+    let show = |(name, count): (&str, usize)| if count == 1 { name.to_owned() } else { format!("{count} x {name}") };
+    found.into_iter().map(show).collect::<Vec<_>>().join(" + ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn repeated_kernels_are_counted() {
+        assert_eq!(super::counted(&[]), "");
+        assert_eq!(super::counted(&["a", "b", "a", "b", "c"]), "2 x a + 2 x b + c");
+    }
 }
