@@ -48,10 +48,10 @@ const RULES: &[Rule] = &[
         ],
         never: &["image", "prost", "ocelli-onnx", "ocelli-vision"],
     },
-    // `ab_glyph`: labels on pictures. `serde`, `toml`: model packages. `rayon`: rows in parallel.
+    // `ab_glyph`: labels on pictures. `serde`, `toml`, `sha2`: model packages. `rayon`: rows in parallel.
     Rule {
         name: "ocelli-vision",
-        may: &["ocelli-tensor", "ocelli-graph", "image", "ab_glyph", "rayon", "serde", "toml"],
+        may: &["ocelli-tensor", "ocelli-graph", "image", "ab_glyph", "rayon", "serde", "sha2", "toml"],
         never: &["wgpu", "prost"],
     },
     Rule {

@@ -206,6 +206,26 @@ fn upscale_takes_folders_and_keeps_names() {
 }
 
 #[test]
+fn a_package_whose_model_was_exchanged_is_refused() {
+    let dir = folder("checksum");
+    let (picture, out) = (dir.join("p.png"), dir.join("larger.png"));
+    let image = ocelli::vision::Image::from_u8(8, 8, ocelli::vision::Channels::Rgb, &[99; 8 * 8 * 3]).unwrap();
+    ocelli::vision::image_io::write(&picture, &image).unwrap();
+    let package = Path::new(&upscaler()).with_file_name("model.toml");
+    std::fs::copy(&package, dir.join("model.toml")).unwrap();
+    let upscale = ["upscale", text(&picture), "--model", text(&dir), "-o", text(&out)];
+
+    std::fs::write(dir.join("model.onnx"), model(&["Relu"])).unwrap();
+    let description = std::fs::read_to_string(&package).unwrap();
+    let expected = description.lines().find_map(|l| l.strip_prefix("sha256 = \"")?.strip_suffix('"')).unwrap();
+    fails(&upscale, 1, &["model.onnx", "SHA-256", expected]);
+    assert!(!out.exists());
+    std::fs::copy(upscaler(), dir.join("model.onnx")).unwrap();
+    let got = ocelli(&upscale);
+    assert_eq!(got.status.code(), Some(0), "{}", String::from_utf8_lossy(&got.stderr));
+}
+
+#[test]
 fn devices_lists_what_can_be_opened() {
     let out = ocelli(&["devices", "--json"]);
     let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();

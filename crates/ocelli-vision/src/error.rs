@@ -48,6 +48,16 @@ pub enum VisionError {
         /// The key and what is wrong with it.
         text: String,
     },
+    /// A file of a model package is not the one that the package describes.
+    #[error("{path}: SHA-256 is {found}, model.toml expects {expected}", path = path.display())]
+    Checksum {
+        /// The file.
+        path: PathBuf,
+        /// What the package says, in lower-case hexadecimal digits.
+        expected: String,
+        /// What the file has.
+        found: String,
+    },
     /// A tensor that came from a model does not have the shape its package promises.
     #[error("{what}: expected {expected}, got {got}")]
     Shape {

@@ -23,7 +23,13 @@ fn every_description_is_valid_and_has_its_model() {
     for folder in std::fs::read_dir(root().join("tests/packages")).unwrap() {
         for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
             let path = file.unwrap().path();
-            match Package::read(&path, &models) {
+            // With the models there, their checksums are checked too.
+            let package = if models.is_dir() {
+                Package::read(&path, &models)
+            } else {
+                Package::parse(&std::fs::read_to_string(&path).unwrap(), &path)
+            };
+            match package {
                 Ok(p) => wrong.extend(
                     p.stage_paths()
                         .into_iter()
@@ -40,12 +46,14 @@ fn every_description_is_valid_and_has_its_model() {
 }
 
 #[test]
-fn every_shipped_model_is_a_package() {
+fn every_shipped_model_is_a_package_with_its_checksum() {
     let mut count = 0;
     for folder in std::fs::read_dir(root().join("assets/models")).unwrap() {
         let folder = folder.unwrap().path();
         if folder.is_dir() {
             let package = Package::load(&folder).unwrap();
+            // Loading has compared it with the file.
+            assert_eq!(package.sha256.len(), 64, "{}: no sha256", folder.display());
             assert!(package.model_path().is_file(), "{}", folder.display());
             count += 1;
         }

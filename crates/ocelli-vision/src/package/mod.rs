@@ -2,6 +2,7 @@
 //!
 //! The format is written down in `docs/model-packages.md`.
 
+mod checksum;
 mod spec;
 mod validate;
 
@@ -34,7 +35,7 @@ pub struct Package {
     /// Where the model came from.
     #[serde(default)]
     pub source: String,
-    /// SHA-256 of the model file, 64 lower-case hexadecimal digits; empty when unknown.
+    /// SHA-256 of the model file, 64 lower-case hexadecimal digits; empty when unknown, and then not checked.
     #[serde(default)]
     pub sha256: String,
     /// What the model is fed.
@@ -63,13 +64,16 @@ pub struct Package {
 const MAX_TEXT_BYTES: u64 = 4 << 20;
 
 impl Package {
-    /// Reads `directory/model.toml`.
+    /// Reads `directory/model.toml` and checks the files that it gives a checksum for.
+    ///
+    /// Errors: the description is wrong; a file with a checksum is missing; or it has another one
+    /// ([`VisionError::Checksum`]).
     pub fn load(directory: impl AsRef<Path>) -> Result<Package> {
         let directory = directory.as_ref();
         Package::read(&directory.join("model.toml"), directory)
     }
 
-    /// Reads the description at `path` of a model whose `file` is relative to `models`.
+    /// [`Package::load`] for the description at `path` of a model whose `file` is relative to `models`.
     pub fn read(path: &Path, models: &Path) -> Result<Package> {
         let text = read_text(path)?;
         let mut package = Package::parse(&text, path)?;
@@ -84,10 +88,13 @@ impl Package {
         if let Some(spec) = &mut package.classify {
             resolve(&mut spec.labels, spec.labels_file.as_deref(), folder, path)?;
         }
+        for (file, sha256) in package.files() {
+            checksum::check(&file, sha256)?;
+        }
         Ok(package)
     }
 
-    /// Reads a description from text; `path` names it in errors. Label files are not followed.
+    /// Reads a description from text; `path` names it in errors. No other file is looked at: neither labels nor models.
     pub fn parse(text: &str, path: &Path) -> Result<Package> {
         let package: Package = toml::from_str(text).map_err(|e| VisionError::Package {
             path: path.to_owned(),
@@ -104,8 +111,15 @@ impl Package {
 
     /// The files of a cascade: the model itself, then the later stages. One path for any other model.
     pub fn stage_paths(&self) -> Vec<PathBuf> {
+        self.files().map(|(path, _)| path).collect()
+    }
+
+    /// The files of a cascade in order, each with its checksum.
+    fn files(&self) -> impl Iterator<Item = (PathBuf, &str)> {
         let stages = self.detect.iter().flat_map(|d| &d.stages);
-        std::iter::once(self.model_path()).chain(stages.map(|s| self.directory.join(&s.file))).collect()
+        std::iter::once((&self.file, &self.sha256))
+            .chain(stages.map(|s| (&s.file, &s.sha256)))
+            .map(|(file, sha256)| (self.directory.join(file), sha256.as_str()))
     }
 }
 

@@ -263,7 +263,7 @@ pub enum BoxCode {
 pub struct Stage {
     /// The model file, relative to the package's folder.
     pub file: PathBuf,
-    /// SHA-256 of the file; empty when unknown.
+    /// SHA-256 of the file; empty when unknown, and then not checked.
     #[serde(default)]
     pub sha256: String,
 }

@@ -68,10 +68,17 @@ fn errors_name_the_key() {
     }
 }
 
+/// A fresh folder of this test.
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("ocelli-package-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 #[test]
 fn label_files_are_followed_inside_the_folder_only() {
-    let folder = std::env::temp_dir().join(format!("ocelli-package-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    let folder = folder("labels");
     std::fs::write(folder.join("labels.txt"), "one\n two \n\n").unwrap();
     let with = |labels: &str| YOLOX.replace("labels = [\"a\", \"b\"]", labels);
     std::fs::write(folder.join("model.toml"), with("labels_file = \"labels.txt\"")).unwrap();
@@ -80,5 +87,72 @@ fn label_files_are_followed_inside_the_folder_only() {
     assert_eq!(p.model_path(), folder.join("model.onnx"));
     std::fs::write(folder.join("model.toml"), with("labels_file = \"../labels.txt\"")).unwrap();
     assert!(Package::load(&folder).is_err());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// SHA-256 of `abc`, of the 56 letters of [`LONG`] and of a million `a`, as FIPS 180 publishes them.
+const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const OF_LONG: &str = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
+const OF_MILLION: &str = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+const LONG: &str = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+
+#[test]
+fn checksums_are_those_of_the_standard() {
+    let folder = folder("sha256");
+    let file = folder.join("model.onnx");
+    for (content, sum) in [("abc".to_owned(), ABC), (LONG.to_owned(), OF_LONG), ("a".repeat(1_000_000), OF_MILLION)] {
+        std::fs::write(&file, content).unwrap();
+        checksum::check(&file, sum).unwrap();
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// What loading YOLOX says where its model is `abc` and its checksum is `sha256`; `None` leaves the key out.
+fn load_with(folder: &Path, sha256: Option<&str>) -> Result<Package> {
+    let key = sha256.map(|s| format!("\nsha256 = \"{s}\"")).unwrap_or_default();
+    let text = YOLOX.replace("file = \"model.onnx\"", &format!("file = \"model.onnx\"{key}"));
+    std::fs::write(folder.join("model.toml"), text).unwrap();
+    Package::load(folder)
+}
+
+#[test]
+fn a_model_with_another_checksum_is_refused() {
+    let folder = folder("checksum");
+    let model = folder.join("model.onnx");
+    std::fs::write(&model, "abc").unwrap();
+    load_with(&folder, Some(ABC)).unwrap();
+    load_with(&folder, None).unwrap();
+
+    let error = load_with(&folder, Some(OF_LONG)).unwrap_err();
+    assert_eq!(error.to_string(), format!("{}: SHA-256 is {ABC}, model.toml expects {OF_LONG}", model.display()));
+    // One more byte.
+    std::fs::write(&model, "abc\n").unwrap();
+    assert!(matches!(load_with(&folder, Some(ABC)), Err(VisionError::Checksum { expected, .. }) if expected == ABC));
+    // No model: an error where it is to be hashed; otherwise whoever opens it says so.
+    std::fs::remove_file(&model).unwrap();
+    let error = load_with(&folder, Some(ABC)).unwrap_err();
+    assert!(matches!(&error, VisionError::Io { path, .. } if *path == model), "{error}");
+    load_with(&folder, None).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_later_stage_with_another_checksum_is_refused() {
+    let folder = folder("stages");
+    for file in ["p.onnx", "r.onnx", "o.onnx"] {
+        std::fs::write(folder.join(file), if file == "o.onnx" { LONG } else { "abc" }).unwrap();
+    }
+    let load = |last: &str| {
+        let text = format!(
+            "name = \"m\"\ntask = \"detect\"\nfile = \"p.onnx\"\nsha256 = \"{ABC}\"\n[detect]\ndecoder = \"mtcnn\"\n\
+             [[detect.stages]]\nfile = \"r.onnx\"\n[[detect.stages]]\nfile = \"o.onnx\"\nsha256 = \"{last}\"\n"
+        );
+        std::fs::write(folder.join("model.toml"), text).unwrap();
+        Package::load(&folder)
+    };
+    let package = load(OF_LONG).unwrap();
+    assert_eq!(package.stage_paths(), ["p.onnx", "r.onnx", "o.onnx"].map(|f| folder.join(f)));
+    let error = load(ABC).unwrap_err().to_string();
+    assert_eq!(error, format!("{}: SHA-256 is {OF_LONG}, model.toml expects {ABC}", folder.join("o.onnx").display()));
     std::fs::remove_dir_all(&folder).unwrap();
 }
