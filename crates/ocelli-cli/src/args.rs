@@ -131,20 +131,55 @@ pub struct PictureArgs {
 #[derive(Subcommand, Debug)]
 pub enum Bench {
     /// Time a model from host array to host array
-    Model {
-        /// The ONNX file
-        model: PathBuf,
-        /// Inputs in the order of the graph, .npy
-        #[arg(long, num_args = 1.., value_name = "FILE")]
-        input: Vec<PathBuf>,
-        /// Expected first output, .npy
-        #[arg(long, value_name = "FILE")]
-        expect: Option<PathBuf>,
-        /// How long to measure
-        #[arg(long, default_value_t = 3.0)]
-        seconds: f64,
-        /// Print one JSON line
-        #[arg(long)]
-        json: bool,
-    },
+    Model(BenchModel),
+    /// Time and verify every kernel variant of representative computations
+    Kernels(BenchKernels),
+}
+
+/// `ocelli bench kernels`
+#[derive(clap::Args, Debug)]
+pub struct BenchKernels {
+    /// Only computations whose name matches this regular expression
+    #[arg(long, value_name = "RE")]
+    pub filter: Option<String>,
+    /// Rounds over the whole list
+    #[arg(long, default_value_t = 5)]
+    pub rounds: usize,
+    /// Draw the roofline
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
+    /// Tell what changed by more than the noise since an earlier --json
+    #[arg(long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// Print one JSON line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ocelli bench model`
+#[derive(clap::Args, Debug)]
+pub struct BenchModel {
+    /// The ONNX file
+    pub model: PathBuf,
+    /// Inputs in the order of the graph, .npy
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    pub input: Vec<PathBuf>,
+    /// Expected first output, .npy
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// How long to measure
+    #[arg(long, default_value_t = 3.0)]
+    pub seconds: f64,
+    /// Measure each node as well (takes as long again)
+    #[arg(long)]
+    pub nodes: bool,
+    /// Draw the nodes as bars
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
+    /// Tell what changed by more than the noise since an earlier --json
+    #[arg(long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// Print one JSON line
+    #[arg(long)]
+    pub json: bool,
 }

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod context;
+mod plot;
 mod shipped;
 
 use std::process::ExitCode;

@@ -291,7 +291,9 @@ fn run_device(
         transfer::upload(engine, instance.buffer(*buffer), tensor)?;
     }
     if let Some(profile) = options.profile.as_deref_mut() {
-        profile.calls.extend(profile::run(engine, instance)?.calls);
+        let measured = profile::run(engine, instance)?;
+        profile.wall_clock = measured.wall_clock;
+        profile.calls.extend(measured.calls);
     } else {
         submit_slices(engine, instance, options)?;
     }

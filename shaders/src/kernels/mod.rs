@@ -1,5 +1,6 @@
 //! The kernel families, one folder each.
 
+pub mod bench;
 pub mod conv;
 pub mod elementwise;
 pub mod grid_sample;

@@ -29,8 +29,7 @@ pub fn run(args: &Args) -> Result<u8, Error> {
         Command::Segment(p) => pictures::run(args, p, Task::Segment),
         Command::Classify(p) => pictures::run(args, p, Task::Classify),
         Command::Pose(p) => pictures::run(args, p, Task::Pose),
-        Command::Bench { what: Bench::Model { model, input, expect, seconds, json } } => {
-            bench::model(args, model, input, expect.as_deref(), *seconds, *json)
-        }
+        Command::Bench { what: Bench::Model(options) } => bench::model(args, options),
+        Command::Bench { what: Bench::Kernels(options) } => bench::kernels(args, options),
     }
 }
