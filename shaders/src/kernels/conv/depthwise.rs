@@ -41,16 +41,13 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
     let (mut weights, mut body, mut store) = (String::new(), String::new(), String::new());
     let taps = column.kernel * row.kernel;
     let first = format!("c * {}u", v.padded_taps());
-    if v.width > 0 {
-        for g in 0..v.padded_taps() / v.width {
-            let _ = writeln!(weights, "    let l{g} = weight[{first} + {}u + lane % {}u];", g * v.width, v.width);
-        }
+    for g in 0..v.padded_taps().checked_div(v.width).unwrap_or(0) {
+        let _ = writeln!(weights, "    let l{g} = weight[{first} + {}u + lane % {}u];", g * v.width, v.width);
     }
     for t in 0..taps {
-        let _ = if v.width > 0 {
-            writeln!(weights, "    let w{t} = subgroupBroadcast(l{}, {}u);", t / v.width, t % v.width)
-        } else {
-            writeln!(weights, "    let w{t} = weight[{first} + {t}u];")
+        let _ = match (t.checked_div(v.width), t.checked_rem(v.width)) {
+            (Some(load), Some(lane)) => writeln!(weights, "    let w{t} = subgroupBroadcast(l{load}, {lane}u);"),
+            _ => writeln!(weights, "    let w{t} = weight[{first} + {t}u];"),
         };
     }
     for (r, n) in (0..column.rows).flat_map(|r| (0..n).map(move |n| (r, n))) {
