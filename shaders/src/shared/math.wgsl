@@ -18,6 +18,11 @@ fn inf_of(x: f32) -> f32 {
     return bitcast<f32>(0x7f800000u | (bitcast<u32>(x) & 0u));
 }
 
+// The exponential; some drivers forget NaN.
+fn exp_nan(x: f32) -> f32 {
+    return select(exp(x), x, is_nan(x));
+}
+
 // The larger one; NaN when either is.
 fn max_nan(x: f32, y: f32) -> f32 {
     return select(select(x, y, x < y), y, is_nan(y));
@@ -40,13 +45,13 @@ fn tanh_safe(x: f32) -> f32 {
 }
 
 fn sigmoid(x: f32) -> f32 {
-    return 1.0 / (1.0 + exp(-x));
+    return 1.0 / (1.0 + exp_nan(-x));
 }
 
 // e^x - 1 without cancellation near 0.
 fn expm1(x: f32) -> f32 {
     let series = x * (1.0 + x * (0.5 + x * (0.16666667 + x * (0.041666668 + x * 0.008333334))));
-    return select(exp(x) - 1.0, series, abs(x) < 0.15);
+    return select(exp_nan(x) - 1.0, series, abs(x) < 0.15);
 }
 
 // log(1 + x) without cancellation near 0, for x > -1.
@@ -167,7 +172,8 @@ fn mod_floor(x: f32, y: f32) -> f32 {
 
 // Division and remainders of whole numbers; 0 where y is 0.
 fn div_i32(x: i32, y: i32) -> i32 {
-    return select(x / select(y, 1, y == 0), 0, y == 0);
+    // A division by -1 would overflow for the least number; the negation wraps.
+    return select(select(x / select(y, 1, y == 0 || y == -1), -x, y == -1), 0, y == 0);
 }
 
 fn div_u32(x: u32, y: u32) -> u32 {
@@ -222,4 +228,33 @@ fn round_bf16(x: f32) -> f32 {
     let bits = bitcast<u32>(x);
     let near = bitcast<f32>((bits + 0x7fffu + ((bits >> 16u) & 1u)) & 0xffff0000u);
     return select(near, x, is_nan(x));
+}
+
+// Sine (x) and cosine (y) to about one unit in the last place up to 8192: Vulkan lets drivers err by 2^-11, which shows
+// when coordinates are made of them. Reduction in three steps and the minimax polynomials of Cephes (sinf.c); the
+// driver's own beyond.
+fn sin_cos(x: f32) -> vec2<f32> {
+    let k = round(clamp(x, -8192.0, 8192.0) * 0.63661977);
+    let r = fma(k, -7.5497899e-8, fma(k, -4.8375130e-4, fma(k, -1.5703125, x)));
+    let r2 = r * r;
+    let s = fma(r * r2, fma(r2, fma(r2, -1.9515296e-4, 8.3321609e-3), -1.6666655e-1), r);
+    let c = fma(r2 * r2, fma(r2, fma(r2, 2.4433157e-5, -1.3887316e-3), 4.1666646e-2), fma(r2, -0.5, 1.0));
+    let quadrant = i32(k) & 3;
+    let odd = (quadrant & 1) == 1;
+    let sine = select(s, c, odd) * select(1.0, -1.0, quadrant >= 2);
+    let cosine = select(c, s, odd) * select(1.0, -1.0, quadrant == 1 || quadrant == 2);
+    return select(vec2<f32>(sin(x), cos(x)), vec2<f32>(sine, cosine), abs(x) <= 8192.0);
+}
+
+// Arc tangent to about two units in the last place (Cephes, atanf.c): one driver in use errs by more than 3.
+fn atan_exact(x: f32) -> f32 {
+    let a = abs(x);
+    let large = a > 2.4142135;
+    let middle = a > 0.41421357;
+    let t = select(select(a, (a - 1.0) / (a + 1.0), middle), -1.0 / a, large);
+    let offset = select(select(0.0, 0.78539816, middle), 1.5707963, large);
+    let z = t * t;
+    let p = fma(z, fma(z, fma(z, 8.0537450e-2, -1.3877686e-1), 1.9977711e-1), -3.3332950e-1);
+    let y = offset + fma(p * z, t, t);
+    return select(select(y, -y, x < 0.0), x, is_nan(x) || x == 0.0);
 }
