@@ -1,0 +1,15 @@
+//! The sections of a `model.toml`, and what a model does.
+
+mod classes;
+mod detect;
+mod input;
+mod output;
+mod pose;
+mod task;
+
+pub use classes::{Activation, ClassifySpec, SegmentKind, SegmentSpec};
+pub use detect::{BoxCode, Decoder, DetectSpec, Stage};
+pub use input::{Align, ColorOrder, Fit, InputSpec, Layout, PadMode, SizeRule};
+pub use output::OutputSpec;
+pub use pose::PoseSpec;
+pub use task::Task;
