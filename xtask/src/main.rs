@@ -1,7 +1,8 @@
-//! Tasks of the workspace: `cargo xtask test | ci | demo | window | oracle | operators | shaders`.
+//! Tasks of the workspace: `cargo xtask test | ci | demo | window | oracle | bench | operators | shaders`.
 
 mod demo;
 mod oracle;
+mod peers;
 mod run;
 mod system;
 mod verify;
@@ -35,6 +36,11 @@ enum Task {
     Window,
     /// Make the ONNX Runtime references that the conformance tests compare with
     Oracle,
+    /// Measure
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
     /// Write docs/operators.md
     Operators {
         /// Fail when the file is out of date instead
@@ -45,6 +51,12 @@ enum Task {
     Shaders,
 }
 
+#[derive(Subcommand)]
+enum Bench {
+    /// ocelli beside ncnn and ONNX Runtime on the same models; writes a page to docs/benchmarks
+    Peers(peers::Options),
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().task {
         Task::Test { without_oracle } => verify::all(without_oracle),
@@ -52,6 +64,7 @@ fn main() -> ExitCode {
         Task::Demo => demo::run_all(),
         Task::Window => window::check(),
         Task::Oracle => oracle::make().map(|_| ()),
+        Task::Bench { what: Bench::Peers(options) } => peers::bench(&options),
         Task::Operators { check } => run::cargo(
             &["run", "--quiet", "--bin", "operators-page", "--"],
             &[if check { "--check" } else { "--write" }],

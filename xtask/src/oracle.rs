@@ -39,7 +39,7 @@ fn environment() -> Result<PathBuf, String> {
 }
 
 /// A Python that can make environments.
-fn base_python() -> Result<&'static str, String> {
+pub fn base_python() -> Result<&'static str, String> {
     let usable = |python: &&&str| works(python, &["-c", "import ensurepip, venv"]);
     let find = || ["python3", "python"].iter().find(usable).copied();
     if let Some(python) = find() {

@@ -96,7 +96,7 @@ impl Roofline {
         svg.text((24.0, 58.0), 12.5, Anchor::Start, FAINT, &self.subtitle);
         grid(&mut svg, &x, &y);
         self.roofs(&mut svg, &x, &y, ridge);
-        let mut labels: Vec<(f64, f64)> = Vec::new();
+        let (mut labels, mut discs, mut wishes) = (Vec::new(), Vec::new(), Vec::new());
         for (i, group) in self.groups.iter().enumerate() {
             let stroke = self.color(&group.family);
             let mut shown: Vec<&Point> = group.points.iter().filter(|p| p.intensity > 0.0 && p.gflops > 0.0).collect();
@@ -109,6 +109,7 @@ impl Roofline {
             // Rings first, so that the filled one lies on top.
             shown.sort_by_key(|p| p.default);
             for p in &shown {
+                discs.push((column, y.at(p.gflops)));
                 let wrong = if p.wrong { " WRONG" } else { "" };
                 let title = format!(
                     "{}: {}{wrong}, {} GFLOP/s, {:.0} % of the roof",
@@ -119,9 +120,13 @@ impl Roofline {
                 );
                 svg.circle((column, y.at(p.gflops)), if p.default { 4.5 } else { 3.5 }, stroke, p.default, &title);
             }
-            let at = free_place(&labels, (column, y.at(best.gflops) - 9.0));
+            wishes.push((i + 1, stroke, (column, y.at(best.gflops))));
+        }
+        // The numbers come last, where neither a disc nor another number is.
+        for (number, fill, disc) in wishes {
+            let at = free_place(&labels, &discs, disc);
             labels.push(at);
-            svg.bold(at, 11.0, Anchor::Middle, stroke, &(i + 1).to_string());
+            svg.bold(at, 11.0, Anchor::Middle, fill, &number.to_string());
         }
         self.list(&mut svg, LEFT + PLOT_WIDTH + 28.0);
         svg.text(
@@ -208,13 +213,17 @@ fn grid(svg: &mut Svg, x: &Axis, y: &Axis) {
     svg.line((x.start, y.start), (right, y.start), FAINT, 1.0);
 }
 
-/// A place near `wish` where no other label is: upwards, as far as it takes.
-fn free_place(taken: &[(f64, f64)], wish: (f64, f64)) -> (f64, f64) {
-    let mut at = wish;
-    while let Some(other) = taken.iter().find(|t| (t.0 - at.0).abs() < 16.0 && (t.1 - at.1).abs() < 11.0) {
-        at.1 = other.1 - 11.5;
-    }
-    at
+/// Where the base line of a number begins that belongs to a disc: above it or beside it, clear of the other numbers and
+/// discs, or else so far above that it is.
+fn free_place(labels: &[(f64, f64)], discs: &[(f64, f64)], disc: (f64, f64)) -> (f64, f64) {
+    let clear = |at: &(f64, f64)| {
+        labels.iter().all(|l| (l.0 - at.0).abs() >= 16.0 || (l.1 - at.1).abs() >= 11.0)
+            && discs.iter().all(|d| (d.0 - at.0).abs() >= 11.0 || (d.1 - (at.1 - 4.0)).abs() >= 9.0)
+    };
+    let near = [(0.0, -9.0), (13.0, 4.0), (-13.0, 4.0), (12.0, -8.0), (-12.0, -8.0)];
+    let above = (2..60).map(|i| (0.0, -9.0 - 6.0 * f64::from(i)));
+    let mut places = near.into_iter().chain(above).map(|(dx, dy)| (disc.0 + dx, disc.1 + dy));
+    places.find(clear).unwrap_or((disc.0, disc.1 - 9.0))
 }
 
 #[cfg(test)]
@@ -255,10 +264,12 @@ mod tests {
 
     #[test]
     fn labels_do_not_overlap() {
+        let discs: Vec<(f64, f64)> = (0..20).map(|i| (100.0 + f64::from(i % 3), 50.0 + f64::from(i))).collect();
         let mut taken: Vec<(f64, f64)> = Vec::new();
-        for i in 0..20 {
-            let at = free_place(&taken, (100.0 + f64::from(i % 3), 50.0));
-            assert!(taken.iter().all(|t| (t.1 - at.1).abs() >= 11.0));
+        for disc in &discs {
+            let at = free_place(&taken, &discs, *disc);
+            assert!(taken.iter().all(|t| (t.0 - at.0).abs() >= 16.0 || (t.1 - at.1).abs() >= 11.0));
+            assert!(discs.iter().all(|d| (d.0 - at.0).abs() >= 11.0 || (d.1 - at.1 + 4.0).abs() >= 9.0));
             taken.push(at);
         }
     }

@@ -5,7 +5,7 @@ use ocelli::{Error, Model, Session, Tensor, npy};
 use serde_json::Value;
 
 use super::nodes::{Nodes, rate};
-use super::noise::{self, Change, Sample};
+use super::noise::{self, Change, FLOOR, Sample};
 use super::platform::{Platform, read_json};
 use crate::args::{Args, BenchModel};
 use crate::context::{engine, write_text};
@@ -113,7 +113,7 @@ fn changes(old: &Value, new: &Value) -> (Vec<Change>, usize) {
     }
     let samples = pairs.iter().filter_map(|(n, o, w)| Some((n, Sample::from_json(o)?, Sample::from_json(w)?)));
     let samples: Vec<_> = samples.collect();
-    (samples.iter().filter_map(|(name, old, new)| new.change_from(old, name)).collect(), samples.len())
+    (samples.iter().filter_map(|(name, old, new)| new.change_from(old, name, FLOOR)).collect(), samples.len())
 }
 
 /// The bars of the nodes.

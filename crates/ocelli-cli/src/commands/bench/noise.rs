@@ -2,8 +2,8 @@
 //!
 //! A time is the median of its runs; its noise is the median absolute deviation (MAD) of the runs from it. Two times
 //! differ when they are further apart than `3 * 1.4826 * sqrt(mad_old^2 + mad_new^2)` (three standard deviations, if the
-//! noise were normal) and by more than 3 % of the old one, which is what the clocks of a machine drift between two
-//! processes. With fewer than [`FEWEST`] runs on either side nothing is said.
+//! noise were normal) and by more than a floor, a fraction of the old one: 3 %, which is what the clocks of a machine
+//! drift between two processes, and more where the machine is known to have drifted. With fewer than [`FEWEST`] runs on either side nothing is said.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 pub const FEWEST: usize = 5;
 
 /// Changes below this fraction of the old time are never flagged.
-const FLOOR: f64 = 0.03;
+pub const FLOOR: f64 = 0.03;
 
 /// Median and noise of some runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,12 +55,12 @@ impl Sample {
         })
     }
 
-    /// The change from `old` to this, if it exceeds the noise.
-    pub fn change_from(&self, old: &Sample, name: &str) -> Option<Change> {
+    /// The change from `old` to this, if it exceeds the noise and the fraction `floor` of `old`.
+    pub fn change_from(&self, old: &Sample, name: &str, floor: f64) -> Option<Change> {
         if self.runs.min(old.runs) < FEWEST {
             return None;
         }
-        let noise_ms = (3.0 * 1.4826 * self.mad_ms.hypot(old.mad_ms)).max(FLOOR * old.median_ms);
+        let noise_ms = (3.0 * 1.4826 * self.mad_ms.hypot(old.mad_ms)).max(floor * old.median_ms);
         let differs = (self.median_ms - old.median_ms).abs() > noise_ms;
         differs.then(|| Change { name: name.to_owned(), old_ms: old.median_ms, new_ms: self.median_ms, noise_ms })
     }
@@ -120,22 +120,23 @@ mod tests {
     fn only_what_exceeds_the_noise_is_a_change() {
         // Noise: 3 * 1.4826 * sqrt(2) = 6.29.
         let old = sample(100.0, 1.0, 9);
-        assert_eq!(sample(106.2, 1.0, 9).change_from(&old, "x"), None);
-        assert!(sample(106.4, 1.0, 9).change_from(&old, "x").is_some());
-        assert!(sample(93.6, 1.0, 9).change_from(&old, "x").is_some());
+        assert_eq!(sample(106.2, 1.0, 9).change_from(&old, "x", FLOOR), None);
+        assert!(sample(106.4, 1.0, 9).change_from(&old, "x", FLOOR).is_some());
+        assert!(sample(93.6, 1.0, 9).change_from(&old, "x", FLOOR).is_some());
         // Noisier runs hide the same difference.
-        assert_eq!(sample(106.4, 2.0, 9).change_from(&old, "x"), None);
+        assert_eq!(sample(106.4, 2.0, 9).change_from(&old, "x", FLOOR), None);
         // Without any noise, 3 % is the floor.
         let still = sample(100.0, 0.0, 9);
-        assert_eq!(sample(102.9, 0.0, 9).change_from(&still, "x"), None);
-        assert!(sample(103.1, 0.0, 9).change_from(&still, "x").is_some());
+        assert_eq!(sample(102.9, 0.0, 9).change_from(&still, "x", FLOOR), None);
+        assert!(sample(103.1, 0.0, 9).change_from(&still, "x", FLOOR).is_some());
+        assert_eq!(sample(103.1, 0.0, 9).change_from(&still, "x", 0.1), None);
         // Too few runs tell nothing.
-        assert_eq!(sample(500.0, 0.0, 4).change_from(&still, "x"), None);
+        assert_eq!(sample(500.0, 0.0, 4).change_from(&still, "x", FLOOR), None);
     }
 
     #[test]
     fn says_what_happened() {
-        let change = sample(50.0, 0.0, 9).change_from(&sample(100.0, 1.0, 9), "conv").unwrap();
+        let change = sample(50.0, 0.0, 9).change_from(&sample(100.0, 1.0, 9), "conv", FLOOR).unwrap();
         assert!(change.to_string().starts_with("2.00x faster: conv: 100.000 ms -> 50.000 ms"));
         assert!(
             listing(std::slice::from_ref(&change), 7)

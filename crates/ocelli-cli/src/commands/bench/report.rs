@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::computations;
 use super::kernels::{Outcome, Row, measure};
 use super::nodes::rate;
-use super::noise::{self, Change, Sample};
+use super::noise::{self, Change, FLOOR, Sample};
 use super::platform::{Platform, read_json};
 use super::reference::reference;
 use crate::args::{Args, BenchKernels};
@@ -38,7 +38,7 @@ pub fn kernels(args: &Args, options: &BenchKernels) -> Result<u8, Error> {
     let platform = Platform::of(&engine);
     let mut object = to_json(&outcome, &peaks);
     platform.add_to(&mut object);
-    let compared = old.as_ref().map(|old| changes(old, &outcome.rows));
+    let compared = old.as_ref().map(|old| changes(old, &outcome.rows, &peaks));
     if let Some(file) = &options.plot {
         write_text(file, &picture(&outcome, &peaks, &platform))?;
     }
@@ -115,17 +115,28 @@ fn to_json(outcome: &Outcome, peaks: &Peaks) -> Value {
     })
 }
 
+/// The fraction by which the peaks of this run differ from those of `old`, the larger of both.
+fn drift(old: &Value, peaks: &Peaks) -> f64 {
+    let pairs = [("peak_gflops", peaks.flops_per_second), ("peak_gbs", peaks.bytes_per_second)];
+    let differs = |(key, now): (&str, f64)| {
+        let before = old.get(key)?.as_f64()? * 1e9;
+        Some((before.max(now) / before.min(now).max(1.0)) - 1.0)
+    };
+    pairs.into_iter().filter_map(differs).fold(0.0, f64::max)
+}
+
 /// What became faster or slower since `old`, and how many variants both have.
-fn changes(old: &Value, rows: &[Row]) -> (Vec<Change>, usize) {
+fn changes(old: &Value, rows: &[Row], peaks: &Peaks) -> (Vec<Change>, usize) {
     let empty = Vec::new();
     let results = old.get("results").and_then(Value::as_array).unwrap_or(&empty);
+    let floor = FLOOR + drift(old, peaks);
     let mut found = Vec::new();
     let mut compared = 0;
     for row in rows {
         let same = |o: &&Value| o["computation"] == *row.computation && o["variant"] == *row.variant;
         if let Some(sample) = results.iter().find(same).and_then(Sample::from_json) {
             compared += 1;
-            found.extend(row.time.change_from(&sample, &format!("{} {}", row.computation, row.variant)));
+            found.extend(row.time.change_from(&sample, &format!("{} {}", row.computation, row.variant), floor));
         }
     }
     (found, compared)
@@ -188,8 +199,12 @@ mod tests {
         let old = to_json(&Outcome { rows: vec![row("a", 10.0), row("b", 10.0)], wall_clock: false }, &peaks);
         assert_eq!(old["results"][0]["gflops"], 100.0);
         assert_eq!(old["results"][0]["roofline"], 0.5);
-        let (found, compared) = changes(&old, &[row("a", 10.0), row("b", 5.0), row("c", 1.0)]);
+        let (found, compared) = changes(&old, &[row("a", 10.0), row("b", 5.0), row("c", 1.0)], &peaks);
         assert_eq!((found.len(), compared), (1, 2));
         assert!(found[0].to_string().starts_with("2.00x faster: conv b"));
+        // A machine that was twice as fast hides it.
+        let faster = Peaks { flops_per_second: 4e11, ..peaks };
+        assert!((drift(&old, &faster) - 1.0).abs() < 1e-9);
+        assert!(changes(&old, &[row("b", 5.0)], &faster).0.is_empty());
     }
 }
