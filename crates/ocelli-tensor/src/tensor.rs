@@ -21,6 +21,20 @@ impl<T: bytemuck::Pod> AsRef<[u8]> for Typed<T> {
     }
 }
 
+/// `typed` with `T` standing for the element type of `dtype`, or `bools` when that is bool, which has no element type.
+macro_rules! with_element {
+    ($dtype:expr, $T:ident => $typed:expr, bool => $bools:expr) => {
+        with_element!(@match $dtype, $T, $typed, $bools, F32 f32, F16 f16, BF16 bf16, F64 f64, I8 i8, U8 u8, I16 i16,
+            U16 u16, I32 i32, U32 u32, I64 i64, U64 u64)
+    };
+    (@match $dtype:expr, $T:ident, $typed:expr, $bools:expr, $($variant:ident $element:ty),*) => {
+        match $dtype {
+            $(DType::$variant => { type $T = $element; $typed })*
+            DType::Bool => $bools,
+        }
+    };
+}
+
 impl Tensor {
     /// A tensor over existing bytes.
     pub fn new(dtype: DType, shape: &[usize], data: Data) -> Result<Tensor, TensorError> {
@@ -63,42 +77,16 @@ impl Tensor {
 
     /// Values given as `f64`, converted to `dtype` (floats round to nearest, integers saturate, bool is `!= 0`).
     pub fn from_f64s(dtype: DType, shape: &[usize], values: &[f64]) -> Result<Tensor, TensorError> {
-        fn make<T: Element>(shape: &[usize], values: &[f64]) -> Result<Tensor, TensorError> {
-            Tensor::from_vec(shape, values.iter().map(|&x| T::from_f64(x)).collect())
-        }
-        match dtype {
-            DType::F32 => make::<f32>(shape, values),
-            DType::F16 => make::<f16>(shape, values),
-            DType::BF16 => make::<bf16>(shape, values),
-            DType::F64 => make::<f64>(shape, values),
-            DType::I8 => make::<i8>(shape, values),
-            DType::U8 => make::<u8>(shape, values),
-            DType::I16 => make::<i16>(shape, values),
-            DType::U16 => make::<u16>(shape, values),
-            DType::I32 => make::<i32>(shape, values),
-            DType::U32 => make::<u32>(shape, values),
-            DType::I64 => make::<i64>(shape, values),
-            DType::U64 => make::<u64>(shape, values),
-            DType::Bool => Tensor::from_bools(shape, &values.iter().map(|&x| x != 0.0).collect::<Vec<_>>()),
-        }
+        with_element!(dtype,
+            T => Tensor::from_vec(shape, values.iter().map(|&x| T::from_f64(x)).collect()),
+            bool => Tensor::from_bools(shape, &values.iter().map(|&x| x != 0.0).collect::<Vec<_>>()))
     }
 
-    /// Values given as `i64`, converted to `dtype` (integers wrap, bool is `!= 0`).
+    /// Values given as `i64`, converted to `dtype` (floats round to nearest, integers wrap, bool is `!= 0`).
     pub fn from_i64s(dtype: DType, shape: &[usize], values: &[i64]) -> Result<Tensor, TensorError> {
-        fn make<T: Element>(shape: &[usize], values: &[i64]) -> Result<Tensor, TensorError> {
-            Tensor::from_vec(shape, values.iter().map(|&x| T::from_i64(x)).collect())
-        }
-        match dtype {
-            DType::I8 => make::<i8>(shape, values),
-            DType::U8 => make::<u8>(shape, values),
-            DType::I16 => make::<i16>(shape, values),
-            DType::U16 => make::<u16>(shape, values),
-            DType::I32 => make::<i32>(shape, values),
-            DType::U32 => make::<u32>(shape, values),
-            DType::I64 => make::<i64>(shape, values),
-            DType::U64 => make::<u64>(shape, values),
-            _ => Tensor::from_f64s(dtype, shape, &values.iter().map(|&x| x as f64).collect::<Vec<_>>()),
-        }
+        with_element!(dtype,
+            T => Tensor::from_vec(shape, values.iter().map(|&x| T::from_i64(x)).collect()),
+            bool => Tensor::from_bools(shape, &values.iter().map(|&x| x != 0).collect::<Vec<_>>()))
     }
 
     /// The dtype.
@@ -157,24 +145,9 @@ impl Tensor {
 
     /// The elements converted to `f64`, whatever the dtype (64-bit integers may round).
     pub fn to_f64s(&self) -> Vec<f64> {
-        fn all<T: Element>(t: &Tensor) -> Vec<f64> {
-            t.view::<T>().map(|v| v.iter().map(|&x| x.to_f64()).collect()).unwrap_or_default()
-        }
-        match self.dtype {
-            DType::F32 => all::<f32>(self),
-            DType::F16 => all::<f16>(self),
-            DType::BF16 => all::<bf16>(self),
-            DType::F64 => all::<f64>(self),
-            DType::I8 => all::<i8>(self),
-            DType::U8 => all::<u8>(self),
-            DType::I16 => all::<i16>(self),
-            DType::U16 => all::<u16>(self),
-            DType::I32 => all::<i32>(self),
-            DType::U32 => all::<u32>(self),
-            DType::I64 => all::<i64>(self),
-            DType::U64 => all::<u64>(self),
-            DType::Bool => self.data.iter().map(|&b| f64::from(u8::from(b != 0))).collect(),
-        }
+        with_element!(self.dtype,
+            T => self.view::<T>().map(|v| v.iter().map(|&x| x.to_f64()).collect()).unwrap_or_default(),
+            bool => self.data.iter().map(|&b| f64::from(u8::from(b != 0))).collect())
     }
 
     /// The elements converted to `f32`, whatever the dtype.
@@ -187,24 +160,9 @@ impl Tensor {
 
     /// The elements converted to `i64`; floats truncate and saturate, `u64` wraps.
     pub fn to_i64s(&self) -> Vec<i64> {
-        fn all<T: Element>(t: &Tensor) -> Vec<i64> {
-            t.view::<T>().map(|v| v.iter().map(|&x| x.to_i64()).collect()).unwrap_or_default()
-        }
-        match self.dtype {
-            DType::F32 => all::<f32>(self),
-            DType::F16 => all::<f16>(self),
-            DType::BF16 => all::<bf16>(self),
-            DType::F64 => all::<f64>(self),
-            DType::I8 => all::<i8>(self),
-            DType::U8 => all::<u8>(self),
-            DType::I16 => all::<i16>(self),
-            DType::U16 => all::<u16>(self),
-            DType::I32 => all::<i32>(self),
-            DType::U32 => all::<u32>(self),
-            DType::I64 => all::<i64>(self),
-            DType::U64 => all::<u64>(self),
-            DType::Bool => self.data.iter().map(|&b| i64::from(b != 0)).collect(),
-        }
+        with_element!(self.dtype,
+            T => self.view::<T>().map(|v| v.iter().map(|&x| x.to_i64()).collect()).unwrap_or_default(),
+            bool => self.data.iter().map(|&b| i64::from(b != 0)).collect())
     }
 
     /// The same bytes under another shape of as many elements.
@@ -238,5 +196,56 @@ impl PartialEq for Tensor {
     /// Bit-for-bit equality of dtype, shape and bytes.
     fn eq(&self, other: &Tensor) -> bool {
         self.dtype == other.dtype && self.shape == other.shape && self.bytes() == other.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [DType; 13] = [
+        DType::F32,
+        DType::F16,
+        DType::BF16,
+        DType::F64,
+        DType::I8,
+        DType::U8,
+        DType::I16,
+        DType::U16,
+        DType::I32,
+        DType::U32,
+        DType::I64,
+        DType::U64,
+        DType::Bool,
+    ];
+
+    #[test]
+    fn small_numbers_go_through_every_dtype() {
+        for dtype in ALL {
+            let (doubles, wide) =
+                (Tensor::from_f64s(dtype, &[3], &[0.0, 1.0, 1.0]), Tensor::from_i64s(dtype, &[3], &[0, 1, 1]));
+            let t = doubles.unwrap();
+            assert_eq!((t.dtype(), t.bytes().len()), (dtype, 3 * dtype.size_bytes()));
+            assert_eq!((t.to_f64s(), t.to_i64s()), (vec![0.0, 1.0, 1.0], vec![0, 1, 1]), "{dtype}");
+            assert_eq!(t, wide.unwrap());
+        }
+    }
+
+    #[test]
+    fn numbers_saturate_wrap_and_round() {
+        let bytes = |t: Result<Tensor, TensorError>| t.unwrap().bytes().to_vec();
+        assert_eq!(bytes(Tensor::from_f64s(DType::U8, &[3], &[-1.0, 300.0, 2.9])), [0, 255, 2]);
+        assert_eq!(bytes(Tensor::from_i64s(DType::U8, &[3], &[-1, 300, 2])), [255, 44, 2]);
+        assert_eq!(bytes(Tensor::from_f64s(DType::Bool, &[3], &[0.0, 0.25, f64::NAN])), [0, 1, 1]);
+        assert_eq!(bytes(Tensor::from_i64s(DType::Bool, &[3], &[0, 256, -1])), [0, 1, 1]);
+        // Just above the middle of two f32, where going through f64 would round to that middle and then to even.
+        let above = (1i64 << 60) + (1 << 36) + 1;
+        assert_eq!(
+            Tensor::from_i64s(DType::F32, &[1], &[above]).unwrap().to_f64s(),
+            [((1i64 << 60) + (1 << 37)) as f64]
+        );
+        assert_eq!(Tensor::vector(vec![f32::MAX, -2.9, f32::NAN]).to_i64s(), [i64::MAX, -2, 0]);
+        assert_eq!(Tensor::vector(vec![u64::MAX]).to_i64s(), [-1]);
+        assert!(Tensor::from_f64s(DType::F32, &[2], &[1.0]).is_err());
     }
 }

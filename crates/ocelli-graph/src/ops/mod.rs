@@ -37,6 +37,7 @@ macro_rules! operators {
 }
 
 pub mod body;
+pub mod bounds;
 mod lowering;
 pub mod movement;
 pub mod numbers;

@@ -1,21 +1,10 @@
-//! What the data movement operators share: bounds on shapes, and references that copy raw elements of any dtype.
+//! What the data movement operators share: dimensions and axes, and references that copy raw elements of any dtype.
 
-use ocelli_tensor::{DType, Data, Tensor, contiguous_strides, element_count, format_shape};
+use ocelli_tensor::{DType, Data, Tensor, contiguous_strides};
 
+use super::bounds::{MAX_ELEMS, bounded};
 use super::util::for_each_index;
 use crate::{InferCx, OpError, Operator, TensorType};
-
-/// Most elements of one output; a model that asks for more is taken as broken.
-pub const MAX_ELEMS: usize = 1 << 31;
-
-/// The type, or an error when it has more than [`MAX_ELEMS`] elements.
-pub fn bounded(dtype: DType, shape: impl Into<Vec<usize>>) -> Result<TensorType, OpError> {
-    let shape = shape.into();
-    match element_count(&shape) {
-        Some(n) if n <= MAX_ELEMS && shape.iter().all(|&d| d <= MAX_ELEMS) => Ok(TensorType { dtype, shape }),
-        _ => Err(OpError::invalid(format!("an output of {} is too large", format_shape(&shape)))),
-    }
-}
 
 /// A dimension given by the model, which must be neither negative nor above [`MAX_ELEMS`].
 pub fn dimension(d: i64) -> Result<usize, OpError> {

@@ -4,18 +4,7 @@
 use ocelli_tensor::{DType, Tensor, broadcast_shapes, element_count, format_shape};
 
 use super::util::for_each_index;
-use crate::{OpError, TensorType};
-
-/// Most elements of an output that an elementwise reference allocates.
-const MAX_ELEMS: usize = 1 << 31;
-
-/// The type, if its tensor is small enough to be made.
-pub fn bounded(dtype: DType, shape: Vec<usize>) -> Result<TensorType, OpError> {
-    match element_count(&shape) {
-        Some(n) if n <= MAX_ELEMS => Ok(TensorType { dtype, shape }),
-        _ => Err(OpError::invalid(format!("an output of {} has too many elements", format_shape(&shape)))),
-    }
-}
+use crate::OpError;
 
 /// The shape that all `shapes` broadcast to.
 pub fn broadcast_all<'a>(shapes: impl Iterator<Item = &'a [usize]>) -> Result<Vec<usize>, OpError> {
@@ -119,6 +108,5 @@ mod tests {
         assert_eq!(ints(&Tensor::vector(vec![u64::MAX])), [i128::from(u64::MAX)]);
         assert_eq!(offsets(&[2, 3], &[2, 1]), [0, 0, 0, 1, 1, 1]);
         assert_eq!(offsets(&[2, 2], &[]), [0; 4]);
-        assert!(bounded(DType::F32, vec![usize::MAX, 2]).is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! Helpers for operators over axes, lanes and exact integers.
 
-use ocelli_tensor::{DType, Data, Tensor, contiguous_strides, element_count};
+use ocelli_tensor::{DType, Data, Tensor, contiguous_strides};
 
 use super::util::for_each_index;
 use crate::{InferCx, OpError, TensorType, operator::Outputs};
@@ -23,18 +23,6 @@ pub const NUMBERS: [DType; 12] = [
     DType::I64,
     DType::U64,
 ];
-
-/// Most elements that inference lets an output have.
-pub const MAX_ELEMS: usize = 1 << 31;
-
-/// A type of this dtype and shape, unless it has more than [`MAX_ELEMS`] elements.
-pub fn bounded(dtype: DType, shape: impl Into<Vec<usize>>) -> Result<TensorType, OpError> {
-    let ty = TensorType::new(dtype, shape);
-    match element_count(&ty.shape) {
-        Some(n) if n <= MAX_ELEMS => Ok(ty),
-        _ => Err(OpError::unsupported(format!("an output of {ty}, more than 2^31 elements"))),
-    }
-}
 
 /// `shape` seen along `axis`: the product of the dimensions before, the dimension, the product of those behind. Rank 0
 /// is one lane of one element.

@@ -1,20 +1,7 @@
 //! Sliding windows, shared by convolution and pooling: kernel, strides, dilations and pads per spatial dimension.
 
-use ocelli_tensor::DType;
-
-use crate::{OpError, TensorType};
-
-/// Most elements of one result.
-const MAX_ELEMS: usize = 1 << 31;
-
-/// The type of a result, or an error when it would have more than 2^31 elements.
-pub fn bounded(dtype: DType, shape: Vec<usize>) -> Result<TensorType, OpError> {
-    let ty = TensorType::new(dtype, shape);
-    if ty.elems() > MAX_ELEMS {
-        return Err(OpError::invalid(format!("a result of {ty} is too large")));
-    }
-    Ok(ty)
-}
+pub use super::bounds::bounded;
+use crate::OpError;
 
 /// How pads are found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod keypoints;
 mod masks;
 mod mtcnn;
 mod nanodet;
+mod objects;
 mod rows;
 mod ultraface;
 mod yolo_decoded;

@@ -1,28 +1,12 @@
 //! Rows of `cx, cy, w, h` in pixels of the model's input, objectness and class probabilities: YOLO with its head in
 //! the graph, `1xNx(5 + classes)`. The score is `objectness * class`.
 
-use super::rows::Rows;
-use super::{Detection, Outputs, argmax};
+use super::{Detection, Outputs, objects};
 use crate::error::Result;
-use crate::geometry::Rect;
 use crate::package::DetectSpec;
 
 pub(super) fn decode(spec: &DetectSpec, outputs: &Outputs<'_>) -> Result<Vec<Detection>> {
-    let rows = Rows::new("yolo-decoded output", outputs.at(0)?, None, 6..=usize::MAX)?;
-    let mut out = Vec::new();
-    for row in rows.iter() {
-        let Some((class, probability)) = argmax(&row[5..]) else {
-            continue;
-        };
-        let score = row[4] * probability;
-        if score >= spec.score_threshold {
-            out.push(Detection {
-                class,
-                score,
-                bbox: Rect::centered(row[0], row[1], row[2], row[3]),
-                ..Detection::default()
-            });
-        }
-    }
-    Ok(out)
+    let rows = objects::rows("yolo-decoded output", outputs.at(0)?, None)?;
+    let score = |objectness: f32, class: f32| objectness * class;
+    Ok(rows.iter().filter_map(|row| objects::detection(spec, row, score, objects::centered)).collect())
 }

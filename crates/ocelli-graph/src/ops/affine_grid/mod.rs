@@ -15,7 +15,8 @@ mod lower;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::movement::{bounded, dimension, output_type};
+use super::bounds::bounded;
+use super::movement::{dimension, output_type};
 use super::util::{for_each_index, required};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

@@ -13,7 +13,7 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::bounded;
+use super::bounds::bounded;
 use super::reduce::kept_shape;
 
 use crate::plan::LowerCx;

@@ -21,7 +21,8 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::{DType, broadcast_shapes};
 
-use super::numeric::{FLOATS, bounded, expect_shape};
+use super::bounds::bounded;
+use super::numeric::{FLOATS, expect_shape};
 
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

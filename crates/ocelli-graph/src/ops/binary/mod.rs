@@ -15,7 +15,8 @@ mod reference;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::numbers::{bounded, broadcast_all};
+use super::bounds::bounded;
+use super::numbers::broadcast_all;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

@@ -28,7 +28,7 @@ impl Operator for BitCast {
         if x.dtype.size_bytes() != self.to.size_bytes() {
             return Err(OpError::invalid(format!("{} and {} have different sizes", x.dtype, self.to)));
         }
-        Ok(vec![super::numbers::bounded(self.to, x.shape.clone())?])
+        Ok(vec![super::bounds::bounded(self.to, x.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

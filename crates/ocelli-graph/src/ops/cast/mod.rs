@@ -38,7 +38,7 @@ impl Operator for Cast {
             Some(to) => to,
             None => cx.input(1)?.dtype,
         };
-        Ok(vec![super::numbers::bounded(to, cx.input(0)?.shape.clone())?])
+        Ok(vec![super::bounds::bounded(to, cx.input(0)?.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

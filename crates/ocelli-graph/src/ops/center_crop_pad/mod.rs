@@ -13,7 +13,8 @@ mod lower;
 
 use ocelli_tensor::Tensor;
 
-use super::movement::{axes, bounded, dimension, offset, pick};
+use super::bounds::bounded;
+use super::movement::{axes, dimension, offset, pick};
 use super::pad::{Axis, PadMode};
 use super::util::required;
 use crate::plan::LowerCx;

@@ -38,7 +38,7 @@ impl Operator for Clip {
                 }
             }
         }
-        Ok(vec![super::numbers::bounded(x.dtype, x.shape.clone())?])
+        Ok(vec![super::bounds::bounded(x.dtype, x.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

@@ -16,7 +16,7 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::bounded;
+use super::bounds::bounded;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

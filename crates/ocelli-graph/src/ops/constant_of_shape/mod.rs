@@ -10,7 +10,8 @@ pub mod cases;
 
 use ocelli_tensor::Tensor;
 
-use super::movement::{bounded, dimension, output_type, pick};
+use super::bounds::bounded;
+use super::movement::{dimension, output_type, pick};
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of ConstantOfShape.

@@ -16,7 +16,7 @@ mod reference;
 
 use ocelli_tensor::Tensor;
 
-use super::movement::bounded;
+use super::bounds::bounded;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

@@ -49,7 +49,7 @@ impl Operator for DequantizeLinear {
         if !to.is_float() {
             return Err(OpError::invalid(format!("output_dtype: expected a float, got {to}")));
         }
-        Ok(vec![super::numbers::bounded(to, x.shape.clone())?])
+        Ok(vec![super::bounds::bounded(to, x.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

@@ -12,7 +12,7 @@ pub mod cases;
 
 use ocelli_tensor::{DType, Tensor, element_count};
 
-use super::numbers::bounded;
+use super::bounds::bounded;
 use super::util::{optional, required};
 use crate::plan::{Accepts, LowerCx};
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

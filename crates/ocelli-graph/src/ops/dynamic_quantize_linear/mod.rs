@@ -29,7 +29,7 @@ impl Operator for DynamicQuantizeLinear {
 
     fn infer(&self, cx: &InferCx<'_>) -> Result<Vec<TensorType>, OpError> {
         cx.expect_dtype(0, &[DType::F32])?;
-        let y = super::numbers::bounded(DType::U8, cx.input(0)?.shape.clone())?;
+        let y = super::bounds::bounded(DType::U8, cx.input(0)?.shape.clone())?;
         Ok(vec![y, TensorType::new(DType::F32, []), TensorType::new(DType::U8, [])])
     }
 

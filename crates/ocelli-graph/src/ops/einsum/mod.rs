@@ -14,7 +14,8 @@ pub(crate) use equation::Contraction;
 
 use ocelli_tensor::Tensor;
 
-use super::numeric::{NUMBERS, bounded};
+use super::bounds::bounded;
+use super::numeric::NUMBERS;
 
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

@@ -3,7 +3,8 @@ use ocelli_tensor::{Tensor, contiguous_strides};
 use super::{Contraction, Einsum};
 use crate::OpError;
 use crate::operator::Outputs;
-use crate::ops::numeric::{bounded, result};
+use crate::ops::bounds::bounded;
+use crate::ops::numeric::result;
 use crate::ops::util::{for_each_index, required};
 
 pub(super) fn evaluate(op: &Einsum, inputs: &[Option<Tensor>]) -> Outputs {

@@ -11,7 +11,8 @@ pub mod cases;
 
 use ocelli_tensor::{Tensor, broadcast_shapes};
 
-use super::movement::{bounded, dimension, output_type, pick};
+use super::bounds::bounded;
+use super::movement::{dimension, output_type, pick};
 use super::util::{broadcast_offset, required};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

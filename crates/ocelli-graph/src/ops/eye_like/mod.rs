@@ -11,7 +11,8 @@ pub mod cases;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::movement::{bounded, pick};
+use super::bounds::bounded;
+use super::movement::pick;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
 /// Attributes of EyeLike.

@@ -17,7 +17,7 @@ mod reference;
 pub(crate) use lower::{check, elements, indices, tuple};
 use ocelli_tensor::{DType, Tensor};
 
-use super::movement::bounded;
+use super::bounds::bounded;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

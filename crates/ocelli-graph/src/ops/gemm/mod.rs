@@ -16,7 +16,8 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::broadcast_shapes;
 
-use super::numeric::{NUMBERS, bounded};
+use super::bounds::bounded;
+use super::numeric::NUMBERS;
 
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

@@ -15,7 +15,7 @@ mod reference;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::movement::bounded;
+use super::bounds::bounded;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

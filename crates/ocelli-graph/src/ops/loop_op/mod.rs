@@ -19,7 +19,8 @@ use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
 use super::body::{Operand, bind_body, operand, output_types, truth};
-use super::numeric::{bounded, needs_values};
+use super::bounds::bounded;
+use super::numeric::needs_values;
 use crate::Graph;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

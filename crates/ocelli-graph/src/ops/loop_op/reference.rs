@@ -2,7 +2,7 @@ use ocelli_tensor::Tensor;
 
 use super::{Loop, MAX_ITERATIONS};
 use crate::ops::body::{Operand, bind_body, output_types, run_body, stack, truth};
-use crate::ops::numeric::MAX_ELEMS;
+use crate::ops::bounds::MAX_ELEMS;
 use crate::ops::util::{optional, required};
 use crate::{OpError, TensorType, operator::Outputs};
 
@@ -32,7 +32,7 @@ pub(super) fn evaluate(op: &Loop, inputs: &[Option<Tensor>]) -> Outputs {
             all.push(step);
         }
         if elems > MAX_ELEMS {
-            return Err(OpError::unsupported("scan outputs of more than 2^31 elements"));
+            return Err(OpError::invalid("scan outputs are too large: at most 2^31 elements"));
         }
         i += 1;
     }

@@ -20,7 +20,8 @@ pub(crate) use reference::multiply;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::broadcast_shapes;
 
-use super::numeric::{NUMBERS, bounded};
+use super::bounds::bounded;
+use super::numeric::NUMBERS;
 
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

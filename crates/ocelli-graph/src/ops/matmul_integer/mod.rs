@@ -20,7 +20,7 @@ use ocelli_tensor::Tensor;
 use ocelli_tensor::{DType, broadcast_shapes};
 
 use super::matmul::Dims;
-use super::numeric::bounded;
+use super::bounds::bounded;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

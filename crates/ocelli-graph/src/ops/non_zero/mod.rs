@@ -9,7 +9,8 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::{bounded, needs_values};
+use super::bounds::bounded;
+use super::numeric::needs_values;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

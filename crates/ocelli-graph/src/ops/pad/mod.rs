@@ -17,7 +17,8 @@ mod reference;
 pub(crate) use lower::crop_and_pad;
 use ocelli_tensor::Tensor;
 
-use super::movement::{self, bounded, dimension};
+use super::bounds::bounded;
+use super::movement::{self, dimension};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

@@ -14,7 +14,8 @@ use ocelli_tensor::DType;
 
 use super::matmul::Dims;
 use super::matmul_integer::parameter_shape;
-use super::numeric::{FLOATS, bounded};
+use super::bounds::bounded;
+use super::numeric::FLOATS;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

@@ -58,7 +58,7 @@ impl Operator for QuantizeLinear {
         quantization::check(cx, self.axis, self.block_size, self.output_dtype)?;
         let to = cx.optional(2).map(|z| z.dtype).or(self.output_dtype).unwrap_or(DType::U8);
         quantization::range(to)?;
-        Ok(vec![super::numbers::bounded(to, cx.input(0)?.shape.clone())?])
+        Ok(vec![super::bounds::bounded(to, cx.input(0)?.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

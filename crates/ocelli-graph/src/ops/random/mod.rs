@@ -12,7 +12,8 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::{FLOATS, bounded};
+use super::bounds::bounded;
+use super::numeric::FLOATS;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

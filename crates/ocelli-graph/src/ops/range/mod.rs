@@ -11,7 +11,8 @@ pub mod cases;
 
 use ocelli_tensor::{DType, Tensor};
 
-use super::movement::{MAX_ELEMS, bounded, output_type};
+use super::bounds::{MAX_ELEMS, bounded};
+use super::movement::output_type;
 use super::util::required;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

@@ -26,7 +26,8 @@ pub use activation::Activation;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::{FLOATS, bounded, expect_shape};
+use super::bounds::bounded;
+use super::numeric::{FLOATS, expect_shape};
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

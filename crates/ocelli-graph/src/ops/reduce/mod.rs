@@ -24,7 +24,8 @@ mod reference;
 use ocelli_tensor::Tensor;
 use ocelli_tensor::DType;
 
-use super::numeric::{NUMBERS, axes, bounded};
+use super::bounds::bounded;
+use super::numeric::{NUMBERS, axes};
 
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

@@ -17,7 +17,8 @@ mod lower;
 
 use ocelli_tensor::Tensor;
 
-use super::movement::{axes, bounded, dimension, output_type};
+use super::bounds::bounded;
+use super::movement::{axes, dimension, output_type};
 use super::util::required;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

@@ -21,7 +21,8 @@ pub(crate) mod taps;
 use ocelli_tensor::Tensor;
 
 use self::taps::Axis;
-use super::movement::{self, MAX_ELEMS, bounded, dimension};
+use super::bounds::{MAX_ELEMS, bounded};
+use super::movement::{self, dimension};
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

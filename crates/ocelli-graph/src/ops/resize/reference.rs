@@ -4,7 +4,8 @@ use super::taps::{Axis, Taps};
 use super::{Request, Resize, ResizeMode};
 use crate::OpError;
 use crate::operator::Outputs;
-use crate::ops::movement::{bounded, offset, pick};
+use crate::ops::bounds::bounded;
+use crate::ops::movement::{offset, pick};
 use crate::ops::util::{for_each_index, optional, required};
 
 /// One axis after the other in `f64`, rounded for integers; the mode nearest moves elements as they are.

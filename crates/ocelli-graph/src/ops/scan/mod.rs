@@ -16,7 +16,8 @@ mod reference;
 
 use ocelli_tensor::Tensor;
 use super::body::{Operand, bind_body, operand, output_types};
-use super::numeric::{bounded, needs_values};
+use super::bounds::bounded;
+use super::numeric::needs_values;
 use crate::Graph;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

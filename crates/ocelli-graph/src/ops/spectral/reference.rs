@@ -5,7 +5,8 @@ use ocelli_tensor::Tensor;
 use super::{Spectral, dft_shape, positive, stft_shape};
 use crate::OpError;
 use crate::operator::Outputs;
-use crate::ops::numeric::{bounded, result};
+use crate::ops::bounds::bounded;
+use crate::ops::numeric::result;
 use crate::ops::util::{optional, required};
 
 type Complex = (f64, f64);

@@ -12,7 +12,8 @@ mod lower;
 
 use ocelli_tensor::Tensor;
 
-use super::movement::{bounded, dimension, offset, output_type, pick};
+use super::bounds::bounded;
+use super::movement::{dimension, offset, output_type, pick};
 use super::util::required;
 use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};

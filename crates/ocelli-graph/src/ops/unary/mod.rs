@@ -219,7 +219,7 @@ impl Operator for Unary {
             UnaryKind::IsNaN | UnaryKind::IsInf { .. } => DType::Bool,
             _ => x.dtype,
         };
-        Ok(vec![super::numbers::bounded(dtype, x.shape.clone())?])
+        Ok(vec![super::bounds::bounded(dtype, x.shape.clone())?])
     }
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {

@@ -10,7 +10,8 @@ mod reference;
 
 use ocelli_tensor::Tensor;
 
-use super::numeric::{bounded, needs_values};
+use super::bounds::bounded;
+use super::numeric::needs_values;
 
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 

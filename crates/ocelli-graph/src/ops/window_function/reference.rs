@@ -4,7 +4,8 @@ use ocelli_tensor::Tensor;
 
 use super::{WindowFunction, WindowKind, size_of};
 use crate::operator::Outputs;
-use crate::ops::numeric::{bounded, result};
+use crate::ops::bounds::bounded;
+use crate::ops::numeric::result;
 use crate::ops::util::required;
 
 pub(super) fn evaluate(op: &WindowFunction, inputs: &[Option<Tensor>]) -> Outputs {
