@@ -216,3 +216,44 @@ fn an_unknown_device_is_refused_with_the_list() {
     assert!(matches!(error, RuntimeError::NoAdapter(_)), "{error}");
     assert!(error.to_string().contains("no such device"), "{error}");
 }
+
+/// Measuring keeps the result, is not repeated, and reaches the next engine through the folder; `reproducible` ignores it.
+#[test]
+fn measured_variants_are_kept_and_compute_the_same() {
+    let folder = std::env::temp_dir().join(format!("ocelli-tune-{}", std::process::id()));
+    let open = |reproducible| {
+        let device = std::env::var("OCELLI_DEVICE").ok();
+        let options =
+            EngineOptions { device, cache_folder: Some(folder.clone()), reproducible, ..EngineOptions::default() };
+        Engine::open(&options).expect("an adapter")
+    };
+    let mut graph = Graph::default();
+    let dims = [1, 8, 12, 16].map(Dim::Fixed).to_vec();
+    let x = graph.add_input("x", DType::F32, Some(dims));
+    let w = graph.add_constant("w", noise(&[12, 8, 3, 3], 3));
+    graph.outputs = graph.add_node("conv", conv([1, 1, 1, 1], [1, 1]), &[Some(x), Some(w)], 1);
+    let inputs = [noise(&[1, 8, 12, 16], 4)];
+    let types = [TensorType::new(DType::F32, [1, 8, 12, 16])];
+    let budget = std::time::Duration::from_secs(60);
+    let first = open(false);
+    let session = Session::new(&first, graph.clone()).expect("a valid graph");
+    let decisions = session.decisions(&inputs).expect("a plan");
+    let candidates: Vec<&String> = decisions.iter().flat_map(|d| &d.candidates).collect();
+    let tuned = session.tune(&types, budget).expect("measuring");
+    if candidates.len() > 1 {
+        let [t] = &tuned[..] else { panic!("{} decisions for one convolution", tuned.len()) };
+        assert!(t.quarantined.is_empty(), "{:?}", t.quarantined);
+        assert_eq!(t.times.len(), candidates.len());
+        assert!(t.times.is_sorted_by_key(|t| t.1) && t.times.iter().all(|t| !t.1.is_zero()));
+        let known = first.target().choices;
+        assert_eq!(known.get(&t.key), Some(&t.times[0].0));
+        assert_eq!(open(false).target().choices, known);
+        assert!(open(true).target().choices.is_empty());
+    }
+    assert!(session.tune(&types, budget).expect("measuring").is_empty(), "measured twice");
+    for engine in [open(false), open(true)] {
+        let session = Session::new(&engine, graph.clone()).expect("a valid graph");
+        agrees(&session.run(&inputs).expect("a run"), &graph, &inputs);
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+}

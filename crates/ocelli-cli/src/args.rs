@@ -12,6 +12,9 @@ pub struct Args {
     /// Most MiB of device memory that a plan may take
     #[arg(long, global = true, value_name = "MIB")]
     pub memory_limit: Option<u64>,
+    /// Fixed kernel variants, whatever `ocelli tune` measured: the same bytes run to run
+    #[arg(long, global = true)]
+    pub reproducible: bool,
     /// Say what is decided and why
     #[arg(long, short, global = true)]
     pub verbose: bool,
@@ -54,6 +57,17 @@ pub enum Command {
         /// Print the planned kernel calls
         #[arg(long)]
         dump: bool,
+    },
+    /// Measure kernel variants for a model on this adapter and keep the winners
+    Tune {
+        /// The ONNX file
+        model: PathBuf,
+        /// Shape of an input, such as input=1x3x720x1280
+        #[arg(long, value_name = "NAME=SHAPE")]
+        shape: Vec<String>,
+        /// Most seconds to spend
+        #[arg(long, default_value_t = 60.0)]
+        seconds: f64,
     },
     /// Run a model on .npy tensors
     Run(RunArgs),

@@ -11,6 +11,7 @@ pub fn engine(args: &Args) -> Result<Engine, Error> {
         device: args.device.clone(),
         memory_limit_bytes: args.memory_limit.map(|mib| mib << 20),
         cache_folder: cache_folder(),
+        reproducible: args.reproducible,
         ..EngineOptions::default()
     };
     Ok(Engine::open(&options)?)

@@ -6,6 +6,7 @@ use ocelli_graph::passes;
 use ocelli_graph::plan::Target;
 
 use crate::RuntimeError;
+use crate::choices::Choices;
 use crate::disk_cache::DiskCache;
 use crate::pipeline::Pipeline;
 
@@ -39,6 +40,9 @@ pub struct EngineOptions {
     pub memory_limit_bytes: Option<u64>,
     /// Folder for compiled pipelines, where the driver lets them be kept; no cache when `None`.
     pub cache_folder: Option<std::path::PathBuf>,
+    /// Takes the same variants everywhere and always, whatever was measured: the same bytes run to run and from one
+    /// machine with this adapter to another.
+    pub reproducible: bool,
     /// Passes that do not run (see [`passes::Options`]), beside those that `OCELLI_DISABLE` names.
     pub passes: passes::Options,
     /// Compile kernels with bounds checks, to find an index out of range; `OCELLI_CHECK=bounds` does the same.
@@ -60,6 +64,7 @@ pub(crate) struct Inner {
     pub slice_flops: AtomicU64,
     pub disk_cache: Option<DiskCache>,
     pub check_bounds: bool,
+    pub choices: Choices,
     pub passes: passes::Options,
     /// Where plans and kernels are written as text, if `OCELLI_DUMP` names a folder.
     pub dump: Option<std::path::PathBuf>,
@@ -202,6 +207,7 @@ impl Engine {
                 pipelines: Mutex::default(),
                 memory_limit_bytes: options.memory_limit_bytes,
                 disk_cache,
+                choices: Choices::open(&info, options.cache_folder.as_deref().filter(|_| !options.reproducible)),
                 passes: disabled_passes(&options.passes),
                 dump: std::env::var_os("OCELLI_DUMP").filter(|d| !d.is_empty()).map(Into::into),
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
@@ -239,6 +245,7 @@ impl Engine {
             subgroup_min: if subgroups { info.subgroup_min_size } else { 0 },
             software: info.device_type == wgpu::DeviceType::Cpu,
             int64: self.inner.device.features().contains(wgpu::Features::SHADER_INT64),
+            choices: self.inner.choices.known(),
             ..Target::default()
         }
     }

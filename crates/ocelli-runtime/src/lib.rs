@@ -6,6 +6,7 @@
 //! - [`Session::prepare`] gives a [`Program`] whose [`encode`](Program::encode) appends to the caller's encoder and
 //!   never submits, polls or blocks.
 
+mod choices;
 mod disk_cache;
 mod dump;
 mod engine;
@@ -17,6 +18,7 @@ mod profile;
 mod session;
 mod texture;
 mod transfer;
+mod tuner;
 
 pub use engine::{AdapterSummary, Engine, EngineOptions, adapters};
 pub use error::RuntimeError;
@@ -25,3 +27,4 @@ pub use peaks::Peaks;
 pub use profile::{CallTime, Profile};
 pub use session::{NodeReport, Program, Report, RunOptions, Session, report};
 pub use texture::{ColorMap, TextureReader, TextureWriter};
+pub use tuner::Tuned;

@@ -137,6 +137,17 @@ impl Session {
         Ok(planned.plan.recordings().flat_map(|r| r.decisions.iter().cloned()).collect())
     }
 
+    /// The choices with more than one variant, with the planned graph and the node that they are about.
+    pub(crate) fn open_decisions(
+        &self,
+        types: &[TensorType],
+    ) -> Result<Vec<(Arc<Graph>, Decision, NodeId)>, RuntimeError> {
+        let planned = self.planned(types)?;
+        let graph = Arc::new(planned.plan.graph.clone());
+        let all = planned.plan.recordings().flat_map(|r| &r.decisions).filter(|d| d.candidates.len() > 1);
+        Ok(all.map(|d| (Arc::clone(&graph), d.clone(), d.node)).collect())
+    }
+
     /// The plan for these input types, made at the first call.
     pub(crate) fn planned(&self, types: &[TensorType]) -> Result<Arc<Planned>, RuntimeError> {
         let lock = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);

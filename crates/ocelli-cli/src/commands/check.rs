@@ -31,7 +31,7 @@ pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8,
     Ok(0)
 }
 
-fn parse_shape(text: &str) -> Result<(String, Vec<usize>), Error> {
+pub(super) fn parse_shape(text: &str) -> Result<(String, Vec<usize>), Error> {
     let bad = || Error::Usage(format!("--shape {text}: expected NAME=1x3x720x1280"));
     let (name, dims) = text.rsplit_once('=').ok_or_else(bad)?;
     let dims = dims.split(['x', ',']).filter(|d| !d.is_empty());

@@ -6,6 +6,7 @@ mod check;
 mod devices;
 mod pictures;
 mod run;
+mod tune;
 
 use ocelli::Error;
 use ocelli::vision::Task;
@@ -17,6 +18,7 @@ pub fn run(args: &Args) -> Result<u8, Error> {
     match &args.command {
         Command::Devices { json } => devices::run(*json),
         Command::Check { model, shape, json, dump } => check::run(model, shape, *json, *dump),
+        Command::Tune { model, shape, seconds } => tune::run(args, model, shape, *seconds),
         Command::Run(run) => match &run.batch {
             Some(list) => batch::run(args, list),
             None => run::run(args, run),

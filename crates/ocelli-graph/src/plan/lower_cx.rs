@@ -5,7 +5,7 @@ use ocelli_shaders::{Elem, Kernel, Params};
 use ocelli_tensor::Tensor;
 
 use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording, Target, View, storage};
-use crate::{Graph, Node, OpError, TensorType, ValueId};
+use crate::{Graph, Node, NodeId, OpError, TensorType, ValueId};
 
 /// Which layouts a kernel can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +116,10 @@ impl<'a> LowerCx<'a> {
     /// Chooses between `candidates`, the one that a cost model prefers first, for the computation that `key` names:
     /// the fastest as measured where the target knows, else the first.
     pub fn choose(&mut self, key: String, candidates: Vec<String>) -> String {
-        let decision = self.target.decide(key, candidates);
+        let at = self.graph.nodes.iter().position(|n| std::ptr::eq(n, self.node)).unwrap_or_default();
+        let decision = self.target.decide(NodeId(at as u32), key, candidates);
         let taken = decision.taken.clone();
-        if !self.builder.recording.decisions.contains(&decision) {
+        if self.builder.recording.decisions.iter().all(|d| d.key != decision.key) {
             self.builder.recording.decisions.push(decision);
         }
         taken

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::NodeId;
+
 /// What lowering may count on: the adapter's abilities, and which variants it measured as the fastest.
 ///
 /// The default is the portable floor of WebGPU, on which every kernel that it admits runs everywhere.
@@ -25,6 +27,8 @@ pub struct Decision {
     pub candidates: Vec<String>,
     /// The variant that was taken.
     pub taken: String,
+    /// The first node of the graph that asked.
+    pub node: NodeId,
 }
 
 impl Target {
@@ -43,9 +47,9 @@ impl Target {
     }
 
     /// Takes the recorded winner for `key` where it is among `candidates`, else the first of them.
-    pub(super) fn decide(&self, key: String, candidates: Vec<String>) -> Decision {
+    pub(super) fn decide(&self, node: NodeId, key: String, candidates: Vec<String>) -> Decision {
         let known = self.choices.get(&key).filter(|c| candidates.contains(c));
         let taken = known.or(candidates.first()).cloned().unwrap_or_default();
-        Decision { key, candidates, taken }
+        Decision { key, candidates, taken, node }
     }
 }
