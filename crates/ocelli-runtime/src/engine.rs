@@ -246,7 +246,6 @@ impl Engine {
             software: info.device_type == wgpu::DeviceType::Cpu,
             int64: self.inner.device.features().contains(wgpu::Features::SHADER_INT64),
             choices: self.inner.choices.known(),
-            ..Target::default()
         }
     }
 

@@ -262,6 +262,24 @@ impl<'a> LowerCx<'a> {
         }
     }
 
+    /// [`LowerCx::dispatch`] of a kernel that touches only the share `part / whole` of the views `shared`, so that its bytes
+    /// are told right.
+    pub fn dispatch_part(
+        &mut self,
+        d: Dispatch<'_>,
+        shared: &[&View],
+        part: usize,
+        whole: usize,
+    ) -> Result<(), OpError> {
+        let calls = self.builder.recording.calls.len();
+        self.dispatch(d)?;
+        let all: u64 = shared.iter().map(|v| v.elems() as u64 * 4).sum();
+        if let Some(call) = self.builder.recording.calls.get_mut(calls) {
+            call.bytes -= all - all * part.min(whole) as u64 / whole.max(1) as u64;
+        }
+        Ok(())
+    }
+
     /// Records a dispatch.
     pub fn dispatch(&mut self, d: Dispatch<'_>) -> Result<(), OpError> {
         if d.views.len() != d.kernel.bindings.len() {

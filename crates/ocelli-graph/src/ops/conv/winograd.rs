@@ -93,13 +93,13 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
             params = params.u32(v);
         }
         params = params.i32(begins[0]).i32(begins[1]).u32(k4).u32(o.x.offset);
-        cx.dispatch(Dispatch {
+        cx.dispatch_part(Dispatch {
             kernel: winograd::input(aligned_in, wide),
             params: src.into_iter().chain([granule]).fold(params, Params::u32),
             views: &[o.x, &v],
             workgroups: [groups, k4 as u32, 1],
             flops: 0,
-        })?;
+        }, &[o.x], columns, tiles)?;
         cx.dispatch(Dispatch {
             kernel: winograd::product(tile, lanes as u32, wide),
             params: [k4, columns, rows4, blocks].into_iter().fold(Params::new(), Params::u32),
@@ -117,13 +117,15 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         }
         let mut views = vec![&m, o.bias, o.dst];
         views.extend(o.more);
-        cx.dispatch(Dispatch {
+        let mut shared = vec![o.dst];
+        shared.extend(o.more);
+        cx.dispatch_part(Dispatch {
             kernel: winograd::output(aligned_out, wide, o.epilogue),
             params,
             views: &views,
             workgroups: [groups, rows4 as u32, 1],
             flops: 0,
-        })?;
+        }, &shared, columns, tiles)?;
     }
     Ok(())
 }
