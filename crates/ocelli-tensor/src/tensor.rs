@@ -203,25 +203,9 @@ impl PartialEq for Tensor {
 mod tests {
     use super::*;
 
-    const ALL: [DType; 13] = [
-        DType::F32,
-        DType::F16,
-        DType::BF16,
-        DType::F64,
-        DType::I8,
-        DType::U8,
-        DType::I16,
-        DType::U16,
-        DType::I32,
-        DType::U32,
-        DType::I64,
-        DType::U64,
-        DType::Bool,
-    ];
-
     #[test]
     fn small_numbers_go_through_every_dtype() {
-        for dtype in ALL {
+        for dtype in DType::ALL {
             let (doubles, wide) =
                 (Tensor::from_f64s(dtype, &[3], &[0.0, 1.0, 1.0]), Tensor::from_i64s(dtype, &[3], &[0, 1, 1]));
             let t = doubles.unwrap();
