@@ -6,5 +6,5 @@ mod operators;
 mod oracle;
 
 pub use expected::ExpectedFailures;
-pub use operators::{kernels, operators_page, operators_page_path};
+pub use operators::{kernels, operators_page, operators_page_path, targets};
 pub use oracle::{numbered, oracle_folder, without_oracle};

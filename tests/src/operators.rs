@@ -23,7 +23,7 @@ fn plan(case: &Case, target: &Target) -> Result<Option<Plan>, String> {
 }
 
 /// The portable floor, a software adapter and two GPUs.
-fn targets() -> [Target; 4] {
+pub fn targets() -> [Target; 4] {
     let target = |subgroup_min, software, int64| Target { subgroup_min, software, int64, ..Target::default() };
     [Target::default(), target(8, true, true), target(4, true, false), target(32, false, true)]
 }

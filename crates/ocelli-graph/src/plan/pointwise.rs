@@ -48,17 +48,41 @@ impl LowerCx<'_> {
         for x in scalars {
             params = params.f32(x);
         }
-        let kernel = elementwise::kernel(&program, dims.len());
+        // Four neighbours at once where all that steps along the last dimension lies in whole vectors.
+        let steps = vector_steps(&dims, &strides, &views);
+        let (kernel, invocations) = match &steps {
+            Some(steps) => (elementwise::vectors(&program, dims.len(), steps), out.elems() / 4),
+            None => (elementwise::kernel(&program, dims.len()), out.elems()),
+        };
         let refs: Vec<&View> = inputs.iter().chain([out]).collect();
         let flops = (out.elems() * program.steps.len()) as u64;
         self.dispatch(Dispatch {
             kernel,
             params,
             views: &refs,
-            workgroups: linear_grid(out.elems(), elementwise::WORKGROUP),
+            workgroups: linear_grid(invocations, elementwise::WORKGROUP),
             flops,
         })
     }
+}
+
+/// For each view but the last (the output) whether it steps by one along the last dimension; `None` when one steps
+/// otherwise or does not lie in whole vectors of four.
+fn vector_steps(dims: &[usize], strides: &[Vec<isize>], views: &[View]) -> Option<Vec<bool>> {
+    let whole = |n: isize| n % 4 == 0;
+    let step = |(view, strides): (&View, &Vec<isize>)| {
+        let (last, others) = strides.split_last()?;
+        match last {
+            0 => Some(false),
+            1 => (whole(view.offset as isize) && others.iter().all(|&s| whole(s))).then_some(true),
+            _ => None,
+        }
+    };
+    if dims.last()? % 4 != 0 {
+        return None;
+    }
+    let mut steps: Vec<bool> = views.iter().zip(strides).map(step).collect::<Option<_>>()?;
+    (steps.pop() == Some(true)).then_some(steps)
 }
 
 /// Merges neighbouring dimensions over which every view steps evenly, and drops those of size 1. Returns the dims (at

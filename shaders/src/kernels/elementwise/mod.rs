@@ -19,6 +19,18 @@ pub const MAX_INPUTS: usize = 7;
 /// `Params`, all 4 bytes: `count`; then the output `offset`; `rank` dims; `rank` output strides (i32); then for each
 /// input its offset and `rank` strides (i32); then the scalars of the program (f32).
 pub fn kernel(program: &Program, rank: usize) -> Kernel {
+    generate(program, rank, None)
+}
+
+/// [`kernel`] with four neighbouring elements of the last dimension per invocation. `steps` tells for each input whether
+/// it steps by one along that dimension (read as a vector) or repeats. The last dimension and the offset and other strides
+/// of all that steps, the output included, are multiples of four; the grid is `linear_grid(count / 4, 64)`.
+pub fn vectors(program: &Program, rank: usize, steps: &[bool]) -> Kernel {
+    generate(program, rank, Some(steps))
+}
+
+fn generate(program: &Program, rank: usize, steps: Option<&[bool]>) -> Kernel {
+    let is_vector = |i: usize| steps.is_some_and(|s| s.get(i).copied().unwrap_or(true));
     let inputs = program.inputs.len();
     let mut text = String::from("struct Params {\n    count: u32, out_offset: u32,\n");
     let fields = |prefix: &str, ty: &str| (0..rank).map(|r| format!(" {prefix}{r}: {ty},")).collect::<String>();
@@ -41,15 +53,27 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
             "@group(0) @binding({}) var<storage, {access}> {}: array<{}>;\n",
             i + 1,
             b.name,
-            b.elem.wgsl()
+            if is_vector(i) { format!("vec4<{}>", b.elem.wgsl()) } else { b.elem.wgsl().to_owned() }
         ));
     }
+    let (body, result) = program.body(|i| format!("i{i}"));
+    let arguments: Vec<String> =
+        program.inputs.iter().enumerate().map(|(i, e)| format!("i{i}: {}", e.wgsl())).collect();
+    text.push_str(&format!(
+        "#import shared::math\nvar<private> zero_bits: u32 = 0u;\nfn compute({}) -> {} {{\n{body}    return {result};\n}}\n",
+        arguments.join(", "),
+        program.output().wgsl()
+    ));
     text.push_str(
-        "#import shared::grid\n#import shared::math\nvar<private> zero_bits: u32 = 0u;\n\
+        "#import shared::grid\n\
          @compute @workgroup_size(64)\n\
          fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3<u32>, @builtin(local_invocation_index) local: u32) {\n    \
-         let i = grid_index(wg, wgs, local, 64u);\n    if i >= p.count { return; }\n    var rest = i;\n",
+         let i = grid_index(wg, wgs, local, 64u);\n",
     );
+    text.push_str(match steps {
+        None => "    if i >= p.count { return; }\n    var rest = i;\n",
+        Some(_) => "    if i >= p.count / 4u { return; }\n    var rest = i * 4u;\n",
+    });
     for r in (0..rank).rev() {
         if r == 0 {
             text.push_str("    let c0 = i32(rest);\n");
@@ -61,12 +85,29 @@ pub fn kernel(program: &Program, rank: usize) -> Kernel {
         let terms: String = (0..rank).map(|r| format!(" + c{r} * p.{prefix}_s{r}")).collect();
         format!("u32(i32(p.{prefix}_offset){terms})")
     };
+    let place = |i: usize, prefix: &str| {
+        if is_vector(i) { format!("{} / 4u", index(prefix)) } else { index(prefix) }
+    };
     for i in 0..inputs {
-        text.push_str(&format!("    let i{i} = in{i}[{}];\n", index(&format!("in{i}"))));
+        text.push_str(&format!("    let i{i} = in{i}[{}];\n", place(i, &format!("in{i}"))));
     }
-    let (body, result) = program.body(|i| format!("i{i}"));
-    text.push_str(&format!("{body}    out0[{}] = {result};\n}}\n", index("out")));
-    let name = format!("elementwise[r{rank},{}]", program.name());
+    let call = |component: &str| {
+        let all: Vec<String> =
+            (0..inputs).map(|i| if is_vector(i) { format!("i{i}{component}") } else { format!("i{i}") }).collect();
+        format!("compute({})", all.join(", "))
+    };
+    let value = match steps {
+        None => call(""),
+        Some(_) => {
+            let all: Vec<String> = [".x", ".y", ".z", ".w"].map(call).to_vec();
+            format!("vec4<{}>({})", program.output().wgsl(), all.join(", "))
+        }
+    };
+    text.push_str(&format!("    out0[{}] = {value};\n}}\n", place(inputs, "out")));
+    let kind: String = steps.map_or_else(String::new, |s| {
+        format!(",vec{}", s.iter().map(|&v| if v { 'v' } else { 's' }).collect::<String>())
+    });
+    let name = format!("elementwise[r{rank}{kind},{}]", program.name());
     // The text is generated above from known pieces; composing it cannot fail on data.
     let source = Source::new("elementwise", &text).compose().unwrap_or_else(|e| format!("// {e}"));
     let params = 2 + 2 * rank + inputs * (1 + rank) + program.scalars();
@@ -106,6 +147,10 @@ mod tests {
         for program in [relu, scalars, copy(Elem::F32), copy(Elem::I32), copy(Elem::U32)] {
             for rank in [1, 3, 8] {
                 crate::validate::kernel(&kernel(&program, rank)).unwrap();
+                for steps in [[true, true], [true, false], [false, false]] {
+                    let steps = &steps[..program.inputs.len()];
+                    crate::validate::kernel(&vectors(&program, rank, steps)).unwrap();
+                }
             }
         }
     }

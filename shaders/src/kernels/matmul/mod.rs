@@ -1,5 +1,9 @@
-//! Matrix products: see `tiled.wgsl` and `direct.wgsl`, which take the same parameters and the same fused
+//! Matrix products: see `tiled.wgsl`, `direct.wgsl` and `broadcast.wgsl`, which take the same parameters and the same fused
 //! [`Epilogue`].
+
+mod broadcast;
+
+pub use broadcast::broadcast;
 
 use crate::compose::Source;
 use crate::pointwise::Epilogue;
@@ -43,6 +47,14 @@ impl Algorithm {
         }
     }
 
+    /// Name of the variant among candidates.
+    pub fn name(self) -> String {
+        match self {
+            Algorithm::Tiled { m, n } => format!("tiled {m}x{n}"),
+            Algorithm::Direct { m, n } => format!("direct {m}x{n}"),
+        }
+    }
+
     /// A variant that suits a product of these sizes.
     pub const fn choose(batch: usize, m: usize, k: usize, n: usize) -> Algorithm {
         if m < 4 || n < 4 || batch * m * n < 1024 {
@@ -57,12 +69,20 @@ impl Algorithm {
     }
 }
 
-/// The kernel of this variant with this epilogue.
-pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
+/// Bytes of the fixed fields of `Params`.
+const PARAMS_BYTES: u32 = 24 * 4;
+
+/// `a`, `b`, `dst`, then those of the epilogue.
+fn bindings(epilogue: &Epilogue) -> Vec<Binding> {
     let binding = |name: &str, access: Access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     let mut bindings = vec![binding("a", Access::Read), binding("b", Access::Read), binding("dst", Access::ReadWrite)];
-    let first = bindings.len() + 1;
     bindings.extend(epilogue.bindings());
+    bindings
+}
+
+/// The kernel of this variant with this epilogue.
+pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
+    let bindings = bindings(epilogue);
     let (name, file, text) = match algorithm {
         Algorithm::Tiled { .. } => ("tiled", "matmul/tiled.wgsl", include_str!("tiled.wgsl")),
         Algorithm::Direct { .. } => ("direct", "matmul/direct.wgsl", include_str!("direct.wgsl")),
@@ -71,7 +91,7 @@ pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
     let source = Source::new(file, text)
         .constant("TILE_M", "u32", m)
         .constant("TILE_N", "u32", n)
-        .slot("epilogue", epilogue.function(first))
+        .slot("epilogue", epilogue.function(4))
         .slot("epilogue_params", epilogue.params())
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
@@ -80,7 +100,7 @@ pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
         source,
         bindings,
         workgroup_size: WORKGROUP,
-        params_bytes: (24 * 4 + epilogue.params_bytes()).next_multiple_of(16),
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
         indexed_by_data: false,
     }
@@ -89,7 +109,18 @@ pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::conv::broadcast::Tile;
     use crate::pointwise::{Arg, Fun, Program, Step};
+
+    #[test]
+    fn every_broadcast_variant_validates() {
+        for (m, n, width, transposed) in [(1, 4, 8, true), (16, 4, 8, false), (8, 4, 4, false), (32, 4, 8, true)] {
+            let tile = Tile { m, n, width };
+            for epilogue in crate::pointwise::samples() {
+                crate::validate::kernel(&broadcast(tile, 8, transposed, width == 8, &epilogue)).unwrap();
+            }
+        }
+    }
 
     #[test]
     fn every_variant_validates() {

@@ -26,6 +26,17 @@ pub fn cases() -> Vec<Case> {
         all.push(case("u32", kind, vec![Tensor::vector(vec![u32::MAX, 3, 7]), Tensor::vector(vec![10u32, 5, 7])]));
         all.push(case("i64", kind, vec![Tensor::vector(vec![i64::MAX, 3, -7]), Tensor::vector(vec![10i64, 5, 4])]));
     }
+    for (name, right) in [
+        ("vectors", &[3, 6, 8][..]),
+        ("vectors_per_channel", &[3, 1, 1]),
+        ("vectors_per_column", &[8]),
+        ("vectors_per_row", &[6, 1]),
+    ] {
+        all.push(case(name, Sub, vec![random_f32(&[3, 6, 8], 11), random_f32(right, 12)]));
+    }
+    let ints = |n: i32| case_tensor(DType::I32, &[4, 8], &(0..32).map(|i| f64::from(i * n - 40)).collect::<Vec<_>>());
+    all.push(case("vectors_i32", Mul, vec![ints(3), ints(-7)]));
+    all.push(case("vectors_bool", Greater, vec![random_f32(&[4, 8], 13), random_f32(&[4, 8], 14)]));
     let signs = || vec![Tensor::vector(vec![-4i32, 7, 5, 4, -7, 8]), Tensor::vector(vec![2i32, -3, 8, -2, 3, 5])];
     all.push(case("python_sign", Mod { fmod: false }, signs()));
     all.push(case("c_sign", Mod { fmod: true }, signs()));

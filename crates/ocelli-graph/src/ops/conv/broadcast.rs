@@ -10,18 +10,23 @@ use ocelli_tensor::Tensor;
 
 use super::planar::{Filters, Plane, Planar, plane, vector_rows};
 use super::winograd::Operands;
-use crate::OpError;
 use crate::plan::{Dispatch, LowerCx, Target, View};
+use crate::{OpError, TensorType};
 
 /// Channels of a tile.
 const TILES: [usize; 6] = [4, 8, 12, 16, 24, 32];
+/// Invocations of a workgroup: few, so that one pipeline serves most planes; more where the grid would be too long.
+const LANES: [usize; 3] = [8, 64, 256];
 /// Taps of a row up to which a row is read as vectors.
 const WIDEST_ROW: usize = 9;
 
 /// Whether this algorithm can compute the convolution.
-pub(super) fn fits(op: &Planar, target: &Target, constant: bool) -> bool {
+pub(super) fn fits(op: &Planar, target: &Target, constant: bool, y: &TensorType) -> bool {
+    let most = MAX_WORKGROUPS as usize;
+    let [batch, channels, ref plane @ ..] = y.shape[..] else { return false };
+    let grid = batch <= most && channels <= most && plane.iter().product::<usize>() <= most * LANES[2];
     let simple = !op.transposed || op.window.dilations == [1, 1];
-    target.broadcast_width() > 0 && constant && simple && op.filters.inputs > 0
+    target.broadcast_width() > 0 && constant && simple && grid && op.filters.inputs > 0
 }
 
 /// The tile of channels with the least work: a fixed part per block for the inputs, and the channels themselves.
@@ -163,7 +168,8 @@ impl Part {
             Some(_) => (out_h * out_w.div_ceil(4), 1),
             None => (out_h * out_w, 4),
         };
-        let lanes = if positions / per_invocation >= 1024 { 32 } else { 8 };
+        let fitting = |l: &&usize| positions.div_ceil(**l * per_invocation) <= MAX_WORKGROUPS as usize;
+        let lanes = LANES.iter().find(fitting).copied().unwrap_or(LANES[2]);
         let workgroups = [positions.div_ceil(lanes * per_invocation), f.groups * blocks, o.x.shape[0]];
         if workgroups.iter().any(|&w| w > MAX_WORKGROUPS as usize) {
             return Err(OpError::unsupported(format!("{workgroups:?} workgroups of conv.broadcast")));

@@ -6,14 +6,15 @@ use ocelli_shaders::{Elem, MAX_WORKGROUPS, Params};
 
 use super::planar::{Plane, Planar, plane, vector_rows};
 use super::winograd::Operands;
-use crate::OpError;
 use crate::plan::{Dispatch, LowerCx, View};
+use crate::{OpError, TensorType};
 
 /// Invocations of a workgroup.
 const WORKGROUP: usize = 64;
 
 /// Whether this algorithm can compute the convolution: small windows, whose taps become straight text.
-pub(super) fn fits(op: &Planar, x: &View, constant: bool) -> bool {
+pub(super) fn fits(op: &Planar, x: &View, constant: bool, y: &TensorType) -> bool {
+    let plane = y.shape.iter().skip(2).product::<usize>();
     let (f, w) = (op.filters, op.window);
     let small = |k: usize, s: usize, d: usize| k <= 7 && s <= 4 && d <= 8;
     constant
@@ -23,6 +24,7 @@ pub(super) fn fits(op: &Planar, x: &View, constant: bool) -> bool {
         && (0..2).all(|i| small(w.kernel[i], w.strides[i], w.dilations[i]))
         && f.groups * f.outputs <= MAX_WORKGROUPS as usize
         && x.shape[0] <= MAX_WORKGROUPS as usize
+        && plane <= MAX_WORKGROUPS as usize * WORKGROUP
 }
 
 /// Records the convolution.

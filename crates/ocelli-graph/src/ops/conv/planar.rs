@@ -164,7 +164,7 @@ impl Planar {
         let mut candidates: Vec<&str> = Vec::new();
         let f = self.filters;
         let (target, constant) = (cx.target(), cx.constant(1).is_some());
-        if depthwise::fits(self, x, constant) {
+        if depthwise::fits(self, x, constant, cx.output_type(0)?) {
             candidates.push("depthwise");
         }
         let winograd = winograd::fits(self, target, constant);
@@ -172,7 +172,7 @@ impl Planar {
         if worthwhile {
             candidates.push("winograd43");
         }
-        if broadcast::fits(self, target, constant) {
+        if broadcast::fits(self, target, constant, cx.output_type(0)?) {
             candidates.push("broadcast");
         }
         candidates.push("direct");

@@ -21,6 +21,8 @@ pub fn cases() -> Vec<Case> {
             &[66, 17],
             Some(&[6, 66]),
         ),
+        case("vectors_transposed", Gemm { trans_b: true, ..op }, &[1, 64], &[37, 64], Some(&[37])).constants_from(1),
+        case("vectors_transposed_rows", Gemm { trans_b: true, alpha: 2.0, ..op }, &[19, 12], &[50, 12], Some(&[50])),
         case("scalar_bias", Gemm { beta: 3.0, ..op }, &[4, 5], &[5, 6], Some(&[])),
     ]
 }

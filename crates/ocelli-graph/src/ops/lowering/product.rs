@@ -1,3 +1,4 @@
+use ocelli_shaders::kernels::conv::broadcast::Tile;
 use ocelli_shaders::kernels::matmul::{self as kernels, Algorithm};
 use ocelli_shaders::pointwise::{Epilogue, Program};
 use ocelli_shaders::{MAX_WORKGROUPS, Params};
@@ -73,16 +74,52 @@ pub(crate) fn product(
             params = params.u32(x);
         }
     }
-    let algorithm = Algorithm::choose(count, m, k, n);
-    let (tile_m, tile_n) = algorithm.tile();
-    let groups = |size: usize, tile: u32| (size as u32).div_ceil(tile * 8);
     let mut views: Vec<&View> = vec![&a, &b, dst];
     views.extend(extra);
+    let flops = 2 * (count * m * n) as u64 * k as u64;
+    let direct = Algorithm::choose(count, m, k, n);
+    let mut candidates = vec![direct.name()];
+    // Vectors of four: whole rows of A, of B along one of its dimensions, and of the result.
+    let whole = |values: &[usize]| values.iter().all(|v| v % 4 == 0);
+    let columns = b_row == 1;
+    let along = if columns {
+        k % 4 == 0 && whole(&[b_col])
+    } else {
+        b_col == 1 && whole(&[n, b_row, dst.offset, inner(dst).0]) && whole(&sd)
+    };
+    let vectors = a_col == 1 && along && whole(&[k, a.offset, a_row, b.offset]) && whole(&sa) && whole(&sb);
+    let width = cx.target().broadcast_width();
+    let grid = n.div_ceil(32).max(m) <= MAX_WORKGROUPS as usize;
+    if vectors && grid && width > 0 {
+        candidates.insert(usize::from(!cx.target().software), "broadcast".to_owned());
+    }
+    let key = format!("matmul {count}x[{m}, {k}]x[{k}, {n}]{}", if columns { " transposed" } else { "" });
+    if cx.choose(key, candidates) == "broadcast" {
+        let tile_m = [1, 4, 8, 16, 32].into_iter().min_by_key(|t| m.div_ceil(*t) * (24 + t)).unwrap_or(8);
+        let tile = Tile { m: tile_m as u32, n: 4, width };
+        let invocations = n.div_ceil(4);
+        // Few invocations a workgroup, so that one pipeline serves large and small products.
+        let lanes = 8;
+        return cx.dispatch(Dispatch {
+            kernel: kernels::broadcast(tile, lanes as u32, columns, cx.target().wide(), &epilogue),
+            params,
+            views: &views,
+            workgroups: [
+                invocations.div_ceil(lanes) as u32,
+                m.div_ceil(tile_m) as u32,
+                (count as u32).min(MAX_WORKGROUPS),
+            ],
+            flops,
+        });
+    }
+    let algorithm = direct;
+    let (tile_m, tile_n) = algorithm.tile();
+    let groups = |size: usize, tile: u32| (size as u32).div_ceil(tile * 8);
     cx.dispatch(Dispatch {
         kernel: kernels::kernel(algorithm, &epilogue),
         params,
         views: &views,
         workgroups: [groups(n, tile_n), groups(m, tile_m), (count as u32).min(MAX_WORKGROUPS)],
-        flops: 2 * (count * m * n) as u64 * k as u64,
+        flops,
     })
 }

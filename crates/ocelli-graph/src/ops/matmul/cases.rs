@@ -16,6 +16,9 @@ pub fn cases() -> Vec<Case> {
         case("vector_right", &[2, 4, 13], &[13]),
         case("dot", &[19], &[19]),
         case("empty_sum", &[2, 0], &[0, 3]),
+        case("vectors", &[2, 3, 10, 24], &[2, 3, 24, 36]),
+        case("vectors_shared", &[3, 35, 16], &[16, 20]).constants_from(1),
+        case("vectors_one_row", &[1, 64], &[64, 44]),
         case("large", &[70, 130], &[130, 95]).constants_from(1),
     ]
 }

@@ -29,7 +29,9 @@ pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         PoolKind::Average { count_include_pad } => (Reduction::Average, count_include_pad, false, 0.0),
         PoolKind::Lp { p } => (Reduction::Lp, false, false, p),
     };
-    let planes = x.shape[..2].iter().all(|&d| d <= MAX_WORKGROUPS as usize);
+    let most = MAX_WORKGROUPS as usize;
+    let plane: usize = shape[2..].iter().product();
+    let planes = x.shape[..2].iter().all(|&d| d <= most) && plane <= most * pool::WORKGROUP as usize;
     if planes && small(&window) && x.elem == Elem::F32 && reduction != Reduction::Lp && !cx.has_output(1) {
         return rows(cx, &x, &window, reduction, count_pads);
     }

@@ -56,7 +56,8 @@ impl Windows {
         let planes = n * c;
         let chunks = planes.div_ceil(CHUNK);
         let holes = y.is_some_and(|t| t.rows.iter().any(Option::is_none));
-        if taps_y > MOST_ROWS || chunks > MAX_WORKGROUPS as usize || holes {
+        let most = MAX_WORKGROUPS as usize;
+        if taps_y > MOST_ROWS || chunks > most || out_h * out_w.div_ceil(4) > most * 64 || holes {
             return Ok(false);
         }
         let rows = y.map_or_else(

@@ -34,7 +34,7 @@ impl Tile {
     }
 
     /// Declares the accumulators `aM_N`, zero.
-    pub(super) fn init(self) -> String {
+    pub(in crate::kernels) fn init(self) -> String {
         let mut text = String::new();
         for m in 0..self.m {
             for n in 0..self.n {
@@ -54,7 +54,7 @@ impl Tile {
     }
 
     /// Adds the products of the `c`-th of the four k; `value(n)` is the expression of position n.
-    pub(super) fn accumulate(self, c: u32, value: impl Fn(u32) -> String) -> String {
+    pub(in crate::kernels) fn accumulate(self, c: u32, value: impl Fn(u32) -> String) -> String {
         let mut text = String::new();
         for m in 0..self.m {
             let (g, lane) = (m / self.width, m % self.width);
