@@ -24,7 +24,7 @@ pub fn reference(case: &Case) -> Result<Vec<f64>, Error> {
     naive(case)
 }
 
-/// [`reference`] by the engine's naive reference alone.
+/// [`reference()`] by the engine's naive reference alone.
 fn naive(case: &Case) -> Result<Vec<f64>, Error> {
     let mut wide = case.clone();
     for tensor in wide.inputs.iter_mut().flatten().filter(|t| t.dtype() == DType::F32) {
