@@ -3,7 +3,7 @@
 use ocelli_tensor::{Dim, Tensor};
 
 use crate::interpreter::{NodeError, run_node};
-use crate::{Graph, InferCx, Node, OpError, Operator, TensorType, ValueId};
+use crate::{Graph, InferCx, Node, Op, OpError, Operator, TensorType, ValueId};
 
 /// Why a graph cannot be bound.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +85,9 @@ pub fn bind(graph: &Graph, inputs: &[TensorType]) -> Result<Bound, BindError> {
                 if let Some(id) = id {
                     bound.set_constant(*id, result);
                 }
+            }
+            if matches!(node.op, Op::DequantizeLinear(_)) {
+                bound.dequantized.push(node);
             }
             continue;
         }

@@ -93,6 +93,8 @@ pub struct Graph {
     pub inputs: Vec<GraphInput>,
     /// Outputs in the order of the model.
     pub outputs: Vec<ValueId>,
+    /// The nodes that dequantised constants: their results are constants now, and passes may want the integers.
+    pub dequantized: Vec<Node>,
 }
 
 /// A broken invariant of a graph.
@@ -161,6 +163,11 @@ impl Graph {
     /// The type of `id`, once bound.
     pub fn ty(&self, id: ValueId) -> Option<&TensorType> {
         self.value(id).ty.as_ref()
+    }
+
+    /// The DequantizeLinear of constants whose result is the constant `id`.
+    pub fn dequantization(&self, id: ValueId) -> Option<&Node> {
+        self.dequantized.iter().find(|n| n.outputs.first() == Some(&Some(id)))
     }
 
     /// For each value, the nodes that read it (once per operand), in order.

@@ -9,6 +9,7 @@ pub mod lanes;
 pub mod matmul;
 pub mod pad;
 pub mod pool;
+pub mod quantized;
 pub mod reduce;
 pub mod resize;
 pub mod row_window;

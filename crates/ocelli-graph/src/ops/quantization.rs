@@ -4,7 +4,7 @@ use ocelli_tensor::{DType, Tensor, format_shape};
 
 use super::scalar::{self, Builder, Operand};
 use super::util::for_each_index;
-use crate::plan::{LowerCx, View, device_words, storage};
+use crate::plan::{LowerCx, Source, View, device_words, storage};
 use crate::{InferCx, Op, OpError};
 
 /// How many elements share one scale.
@@ -112,9 +112,10 @@ pub fn lower(op: &Op, axis: i64, block_size: usize, cx: &mut LowerCx<'_>) -> Res
     let granularity = Granularity::new(&shape, &scale, axis, block_size)?;
     let to = cx.output_type(0)?.dtype;
     let mut b = Builder::default();
-    let x = cx.input(0)?;
-    let mut operands = vec![Some(b.input(x.elem, cx.input_type(0)?.dtype))];
-    let mut views = vec![x];
+    let x = cx.source(0)?;
+    let dtype = cx.input_type(0)?.dtype;
+    let mut operands = vec![Some(b.input(x.elem(dtype)?, dtype))];
+    let mut sources = vec![x];
     for i in 1..cx.node().inputs.len() {
         if !cx.has_input(i) {
             operands.push(None);
@@ -127,10 +128,10 @@ pub fn lower(op: &Op, axis: i64, block_size: usize, cx: &mut LowerCx<'_>) -> Res
         }
         let view = spread(cx, i, granularity, &shape)?;
         operands.push(Some(b.input(view.elem, dtype)));
-        views.push(view);
+        sources.push(Source::Words(view));
     }
     let result = scalar::emit(op, &operands, to, &mut b)?;
-    scalar::finish(cx, b, result, &views)
+    scalar::finish(cx, b, result, &sources)
 }
 
 /// Input `i` (a scale or zero point) seen as a tensor of `shape`.

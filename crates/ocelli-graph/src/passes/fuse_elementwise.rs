@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A producer joins its consumer when nobody else reads its result, when both have one shape (nothing is computed
-//! twice), when the operands fit the buffers of one kernel, and when every step runs on the device.
+//! twice), when the operands fit the buffers of one kernel, and when every step runs on the device. Quantisations with one
+//! scale and zero point count as elementwise.
 
 use ocelli_shaders::kernels::elementwise::MAX_INPUTS;
 use ocelli_tensor::DType;
@@ -41,7 +42,7 @@ pub(super) fn run(graph: &mut Graph) -> usize {
 /// Merges a producer into node `i`; returns the place of the producer.
 fn join_producer(graph: &mut Graph, i: usize) -> Option<usize> {
     let node = &graph.nodes[i];
-    if !is_elementwise(&node.op) {
+    if !joins(graph, node) {
         return None;
     }
     let out = graph.ty(only_output(node)?)?;
@@ -49,7 +50,7 @@ fn join_producer(graph: &mut Graph, i: usize) -> Option<usize> {
     for id in node.inputs.iter().flatten() {
         let Some(p) = producers[id.0 as usize].map(|p| p.0 as usize) else { continue };
         let producer = &graph.nodes[p];
-        let fits = is_elementwise(&producer.op)
+        let fits = joins(graph, producer)
             && only_output(producer) == Some(*id)
             && only_reader(graph, &consumers, *id) == Some(i)
             && graph.ty(*id).is_some_and(|t| t.shape == out.shape);
@@ -65,6 +66,13 @@ fn join_producer(graph: &mut Graph, i: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether the node is a step of chains: elementwise, or a quantisation with one constant scale and zero point.
+fn joins(graph: &Graph, node: &Node) -> bool {
+    let parameters =
+        || node.inputs.iter().skip(1).flatten().all(|&id| graph.constant(id).is_some_and(|t| t.len() == 1));
+    is_elementwise(&node.op) || (matches!(node.op, Op::QuantizeLinear(_) | Op::DequantizeLinear(_)) && parameters())
 }
 
 /// The node as a chain over its distinct operands.

@@ -5,6 +5,7 @@ mod fold_batch_norm;
 mod fold_pad;
 mod fuse_conv_epilogue;
 mod fuse_elementwise;
+mod fuse_quantized;
 mod identity;
 mod inline_if;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "inline_if", group: "", run: inline_if::run },
     Pass { name: "identity", group: "", run: identity::run },
     Pass { name: "fold_pad", group: "fusion", run: fold_pad::run },
+    Pass { name: "fuse_quantized", group: "fusion", run: fuse_quantized::run },
     Pass { name: "fold_batch_norm", group: "fusion", run: fold_batch_norm::run },
     Pass { name: "fuse_elementwise", group: "fusion", run: fuse_elementwise::run },
     Pass { name: "fuse_conv_epilogue", group: "fusion", run: fuse_conv_epilogue::run },

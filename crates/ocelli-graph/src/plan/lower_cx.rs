@@ -4,6 +4,7 @@ use std::sync::Arc;
 use ocelli_shaders::{Elem, Kernel, Params};
 use ocelli_tensor::Tensor;
 
+use super::bytes::Bytes;
 use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording, Target, View, storage};
 use crate::{Graph, Node, NodeId, OpError, TensorType, ValueId};
 
@@ -40,6 +41,8 @@ pub(super) struct Builder {
     pub views: BTreeMap<ValueId, View>,
     /// Where values should be written, because a reader (Concat) wants them there.
     pub destinations: BTreeMap<ValueId, View>,
+    /// Where values lie packed.
+    pub bytes: BTreeMap<ValueId, Bytes>,
     /// Values of which a copy lies at their destination.
     pub placed: BTreeSet<ValueId>,
     kernels: BTreeMap<String, Arc<Kernel>>,
@@ -166,7 +169,7 @@ impl<'a> LowerCx<'a> {
     /// Where input `i` lies.
     pub fn input(&mut self, i: usize) -> Result<View, OpError> {
         let id = self.input_id(i).ok_or_else(|| OpError::invalid(format!("input {i} is missing")))?;
-        self.builder.view(self.graph, id)
+        self.words(id)
     }
 
     /// Input `i` in row-major order without gaps, copied if need be. The offset may be anything.

@@ -4,6 +4,7 @@
 //! possible, and lowers each run of device nodes into a [`Recording`]: plain data that prints and that a runtime
 //! executes without looking at the graph again.
 
+mod bytes;
 mod destinations;
 mod lower_cx;
 mod memory;
@@ -13,6 +14,7 @@ mod schedule;
 mod target;
 mod view;
 
+pub use bytes::{Bytes, Source};
 pub use lower_cx::device_words;
 pub use lower_cx::{Accepts, Dispatch, LowerCx};
 pub(crate) use pointwise::collapse;

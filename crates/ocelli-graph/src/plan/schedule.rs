@@ -164,7 +164,7 @@ fn record(
 
 /// Makes `value` an output buffer: its own when it fills one, else a copy.
 fn deliver(graph: &Graph, node: &Node, target: &Target, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
-    let view = builder.view(graph, value)?;
+    let view = LowerCx { graph, node, target, builder: &mut *builder }.words(value)?;
     let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
     let whole = view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
     if whole && matches!(buffer.kind, BufferKind::Scratch(_)) {

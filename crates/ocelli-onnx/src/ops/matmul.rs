@@ -14,7 +14,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("Gemm", gemm),
     ("MatMul", |cx| cx.push(MatMul)),
     ("MatMulInteger", |cx| cx.push(MatMulInteger)),
-    ("QLinearMatMul", |cx| cx.push(QLinearMatMul)),
+    ("QLinearMatMul", |cx| cx.push(QLinearMatMul::default())),
 ];
 
 /// The attribute `broadcast` of versions before 7 allows what is now the rule.

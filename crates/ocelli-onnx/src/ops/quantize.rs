@@ -21,7 +21,7 @@ pub(super) const OPS: &[(&str, Convert)] = &[
     ("QLinearConv", |cx| {
         let group = cx.attributes().size("group")?.unwrap_or(1);
         let window = window(cx)?;
-        cx.push(QLinearConv { group, window })
+        cx.push(QLinearConv { group, window, clamp: None })
     }),
     ("QuantizeLinear", quantize),
 ];

@@ -49,6 +49,6 @@ impl Operator for BitCast {
         let mut b = Builder::default();
         let operand = b.input(x.elem, dtype);
         let result = b.step(Fun::Bitcast, &[operand], self.to);
-        scalar::finish(cx, b, result, &[x])
+        scalar::finish(cx, b, result, &[crate::plan::Source::Words(x)])
     }
 }

@@ -1,7 +1,7 @@
 use super::Cast;
 use crate::OpError;
 use crate::ops::scalar::{self, Builder, Operand};
-use crate::plan::LowerCx;
+use crate::plan::{LowerCx, Source};
 
 pub(super) fn lower(cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     let to = cx.output_type(0)?.dtype;
@@ -15,5 +15,5 @@ pub(super) fn lower(cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         cx.set_output(0, x);
         return Ok(());
     }
-    scalar::finish(cx, b, result, &[x])
+    scalar::finish(cx, b, result, &[Source::Words(x)])
 }

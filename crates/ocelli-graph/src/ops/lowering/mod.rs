@@ -2,6 +2,7 @@
 
 mod normalize;
 mod product;
+pub(crate) mod quantized;
 mod reduce;
 mod softmax;
 

@@ -10,7 +10,7 @@ use ocelli_tensor::Tensor;
 
 use super::scalar::{self, Builder, Operand, literal};
 use super::util::optional;
-use crate::plan::{LowerCx, View};
+use crate::plan::LowerCx;
 use crate::{InferCx, Op, OpError, Operator, TensorType, operator::Outputs};
 
 /// An operand of a step.
@@ -122,7 +122,7 @@ impl Operator for Pointwise {
 
     fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         let mut b = Builder::default();
-        let (mut operands, mut types, mut views): (Vec<Option<Operand>>, Vec<Option<TensorType>>, Vec<View>) = Default::default();
+        let (mut operands, mut types, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for i in 0..cx.node().inputs.len() {
             if !cx.has_input(i) {
                 operands.push(None);
@@ -136,11 +136,11 @@ impl Operator for Pointwise {
                 operands.push(Some(Operand { arg, dtype }));
                 continue;
             }
-            let view = cx.input(i)?;
-            operands.push(Some(b.input(view.elem, dtype)));
-            views.push(view);
+            let source = cx.source(i)?;
+            operands.push(Some(b.input(source.elem(dtype)?, dtype)));
+            sources.push(source);
         }
         let result = self.emit(&operands, &self.types(&types)?, &mut b)?;
-        scalar::finish(cx, b, result, &views)
+        scalar::finish(cx, b, result, &sources)
     }
 }

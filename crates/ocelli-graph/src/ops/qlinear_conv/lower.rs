@@ -1,25 +1,29 @@
 use ocelli_shaders::Elem;
 use ocelli_shaders::kernels::conv::general::Numbers;
-use ocelli_tensor::{DType, Tensor};
+use ocelli_tensor::Tensor;
 
-use super::{QLinearConv, multipliers};
+use super::{QLinearConv, multipliers, packed};
 use crate::OpError;
 use crate::ops::conv::general::{General, Quantization};
 use crate::ops::conv::geometry;
 use crate::ops::conv::planar::Filters;
 use crate::ops::conv_integer::{constant_zero, packed_weights};
+use crate::ops::lowering::quantized::bounds;
 use crate::plan::{Accepts, LowerCx};
 
-/// Lowers to `conv.general` on integers, requantised.
+/// Lowers to kernels of packed bytes, else to `conv.general` on integers, requantised.
 pub(super) fn lower(op: &QLinearConv, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+    if cx.has_input(8) && cx.constant(8).is_none() {
+        return Err(OpError::host_only("the bias is not constant"));
+    }
+    if packed::lower(op, cx)? {
+        return Ok(());
+    }
     let x = cx.input(0)?;
     let parameters = (cx.constant(1), cx.constant(3), cx.constant(4), cx.constant(5), cx.constant(6));
     let (Some(x_scale), Some(w), Some(w_scale), Some(w_zero), Some(y_scale)) = parameters else {
         return Err(OpError::host_only("weights or scales are not constant"));
     };
-    if cx.has_input(8) && cx.constant(8).is_none() {
-        return Err(OpError::host_only("the bias is not constant"));
-    }
     if x.elems() == 0 {
         return Err(OpError::host_only("an empty tensor"));
     }
@@ -32,7 +36,7 @@ pub(super) fn lower(op: &QLinearConv, cx: &mut LowerCx<'_>) -> Result<(), OpErro
         inputs: w.shape()[1],
         inputs_first: false,
     };
-    let (low, high) = if cx.output_type(0)?.dtype == DType::I8 { (-128, 127) } else { (0, 255) };
+    let [low, high] = bounds(cx.output_type(0)?.dtype, op.clamp);
     let quantization = Quantization {
         src_zero: constant_zero(cx, 2)?,
         dst_zero: constant_zero(cx, 7)?,

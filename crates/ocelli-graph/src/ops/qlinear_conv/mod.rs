@@ -1,7 +1,7 @@
 //! [QLinearConv](https://onnx.ai/onnx/operators/onnx__QLinearConv.html): convolution of quantized tensors.
 //!
 //! `y = saturate(round((sum of (x - x_zero) * (w - w_zero) + B) * (x_scale * w_scale / y_scale)) + y_zero)`, exact in
-//! 32-bit integers up to the scaling, which is in f32; halves round to even.
+//! 32-bit integers up to the scaling, which is in f32; halves round to even. With `clamp`, y is then brought within it.
 //!
 //! | | shape |
 //! |---|---|
@@ -14,6 +14,7 @@
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 mod lower;
+mod packed;
 mod reference;
 
 use ocelli_tensor::{DType, Tensor};
@@ -31,6 +32,8 @@ pub struct QLinearConv {
     pub group: usize,
     /// Strides, dilations and pads; the kernel shape comes from w when it is empty.
     pub window: Window,
+    /// Bounds of y, which an activation behind the convolution became.
+    pub clamp: Option<[i32; 2]>,
 }
 
 impl Operator for QLinearConv {

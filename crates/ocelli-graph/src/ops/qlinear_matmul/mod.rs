@@ -3,10 +3,12 @@
 //!
 //! Inputs: a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point. Parameters of a are one element or one
 //! per row, those of b one element or one per column, those of y one element or one per row. Y has the type of y_zero_point.
+//! Beyond the standard, input 8 is a bias: i32, one per column, added to the sums of integers.
 
 #[allow(missing_docs, reason = "one function")]
 pub mod cases;
 
+mod lower;
 mod reference;
 
 use ocelli_tensor::Tensor;
@@ -17,11 +19,15 @@ use super::matmul_integer::parameter_shape;
 use super::bounds::bounded;
 use super::numeric::FLOATS;
 
+use crate::plan::LowerCx;
 use crate::{InferCx, OpError, Operator, TensorType, operator::Outputs};
 
-/// QLinearMatMul has no attributes.
+/// QLinearMatMul has no attributes in the standard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QLinearMatMul;
+pub struct QLinearMatMul {
+    /// Bounds of Y, which an activation behind the product became.
+    pub clamp: Option<[i32; 2]>,
+}
 
 impl Operator for QLinearMatMul {
     fn name(&self) -> &'static str {
@@ -42,6 +48,12 @@ impl Operator for QLinearMatMul {
         for (i, matrix, rows) in parameters {
             parameter_shape(&cx.input(i)?.shape, &matrix.shape, rows)?;
         }
+        if let Some(bias) = cx.optional(8) {
+            cx.expect_dtype(8, &[DType::I32])?;
+            if bias.rank() != 1 || y.shape.last() != bias.shape.first() || cx.input(3)?.rank() < 2 {
+                return Err(OpError::invalid(format!("a bias of {bias} does not fit {y}")));
+            }
+        }
         for (i, matrix) in [(1, 0), (4, 3)] {
             let one = cx.input(i)?.elems() == 1;
             if !one && cx.input(matrix)?.rank() != 2 {
@@ -53,5 +65,9 @@ impl Operator for QLinearMatMul {
 
     fn evaluate(&self, inputs: &[Option<Tensor>], _outputs: usize) -> Outputs {
         reference::evaluate(self, inputs)
+    }
+
+    fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
+        lower::lower(self, cx)
     }
 }

@@ -13,7 +13,7 @@ pub use binary::divide_by_count as mean;
 pub use program::{Builder, Operand, literal};
 
 use super::variadic::VariadicKind;
-use crate::plan::{Accepts, LowerCx, View};
+use crate::plan::{Accepts, LowerCx, Source, View};
 use crate::{Op, OpError};
 
 /// Whether `op` computes each element from the elements at the same (broadcast) place of its operands.
@@ -53,7 +53,7 @@ pub fn emit(op: &Op, operands: &[Option<Operand>], to: DType, b: &mut Builder) -
 }
 
 /// The operands of the node: scalar constants as literals, the others as inputs of the program, with their views.
-fn operands(cx: &mut LowerCx<'_>, b: &mut Builder) -> Result<(Vec<Option<Operand>>, Vec<View>), OpError> {
+fn operands(cx: &mut LowerCx<'_>, b: &mut Builder) -> Result<(Vec<Option<Operand>>, Vec<Source>), OpError> {
     let (mut operands, mut views) = (Vec::new(), Vec::new());
     for i in 0..cx.node().inputs.len() {
         if !cx.has_input(i) {
@@ -65,9 +65,9 @@ fn operands(cx: &mut LowerCx<'_>, b: &mut Builder) -> Result<(Vec<Option<Operand
             operands.push(Some(Operand { arg, dtype }));
             continue;
         }
-        let view = cx.input(i)?;
-        operands.push(Some(b.input(view.elem, dtype)));
-        views.push(view);
+        let source = cx.source(i)?;
+        operands.push(Some(b.input(source.elem(dtype)?, dtype)));
+        views.push(source);
     }
     Ok((operands, views))
 }
@@ -80,11 +80,27 @@ pub fn lower(op: &Op, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     finish(cx, b, result, &views)
 }
 
-/// Lowers a node whose program is in `b`, with the views of its inputs.
-pub fn finish(cx: &mut LowerCx<'_>, b: Builder, result: Operand, views: &[View]) -> Result<(), OpError> {
+/// Lowers a node whose program is in `b`, with the places of its inputs. Packed operands are read as they are, and the
+/// result is packed where a reader wants it so.
+pub fn finish(cx: &mut LowerCx<'_>, b: Builder, result: Operand, sources: &[Source]) -> Result<(), OpError> {
     let program: Program = b.finish(result);
+    let packed = sources.iter().find_map(|s| match s {
+        Source::Bytes(_, bytes) => Some(bytes.axis),
+        Source::Words(_) => None,
+    });
+    let wanted = cx.wanted_axis();
+    if let Some(axis) = wanted.or(packed) {
+        return cx.finish_packed(&program, sources, axis, wanted.is_some());
+    }
+    let views: Vec<View> = sources
+        .iter()
+        .filter_map(|s| match s {
+            Source::Words(view) => Some(view.clone()),
+            Source::Bytes(..) => None,
+        })
+        .collect();
     let out = cx.output(0, Accepts::Strided, &views.iter().collect::<Vec<_>>())?;
-    cx.pointwise_into(&program, views, &out)
+    cx.pointwise_into(&program, &views, &out)
 }
 
 /// Whether `operand` is a finite number that is known now.
