@@ -4,7 +4,7 @@
 
 For every TEST_DATA/models/**/*.onnx one folder OUT/models/<path with "/" as "__">/ with input_<i>.npy and
 output_<i>.npy in the order of the graph. A folder is kept when the model, this script and the runtime are the same as
-when it was written. OUT/node_tests names the folder of the ONNX standard's node tests.
+when it was written. Quantised models are made beside them, see `quantized.py`. OUT/node_tests names the folder of the ONNX standard's node tests.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ import onnx
 import onnx.backend.test
 import onnxruntime as ort
 from PIL import Image
+
+import quantized
 
 # Height and width of inputs whose size is open. No two are equal, few are multiples of four.
 CV_SIZE = (70, 93)
@@ -169,6 +171,9 @@ def main():
             continue
         stamp_file.write_text(json.dumps(stamp))
         made += 1
+    if (data / "models").is_dir():
+        more = quantized.make(data, out)
+        made, kept, failed = made + more[0], kept + more[1], failed + more[2]
     print(f"references: {made} made, {kept} kept, in {out}")
     for line in failed:
         print("FAILED", line)

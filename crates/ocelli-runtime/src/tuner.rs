@@ -79,17 +79,21 @@ fn single_node(graph: &Graph, node: NodeId) -> Option<(Graph, Vec<Tensor>)> {
     Some((single, inputs))
 }
 
-/// Values between -1 and 1 that differ from element to element.
+/// Values between -1 and 1, or bytes over their whole range, that differ from element to element.
 fn noise(ty: &TensorType) -> Option<Tensor> {
-    if ty.dtype != DType::F32 {
-        return None;
-    }
     let mut state = 0x2545_f491_u32;
     let values = (0..ty.elems()).map(|_| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 8) as f32 / (1 << 23) as f32 - 1.0
     });
-    Tensor::from_vec(&ty.shape, values.collect()).ok()
+    let middle = match ty.dtype {
+        DType::F32 => return Tensor::from_vec(&ty.shape, values.collect()).ok(),
+        DType::U8 => 128.0,
+        DType::I8 => 0.0,
+        _ => return None,
+    };
+    let bytes: Vec<i64> = values.map(|v| (v * 127.0 + middle) as i64).collect();
+    Tensor::from_i64s(ty.dtype, &ty.shape, &bytes).ok()
 }
 
 fn measure(engine: &Engine, graph: &Graph, inputs: &[Tensor], d: &Decision) -> Result<Tuned, RuntimeError> {

@@ -19,6 +19,8 @@ use crate::ops::util::{i64s, random_f32};
 use crate::ops::window::Window;
 use crate::{Graph, Op, Operator, TensorType, ValueId, bind, interpreter};
 
+mod quantized;
+
 /// A graph under construction with inputs of fixed shapes.
 #[derive(Default)]
 struct Build {

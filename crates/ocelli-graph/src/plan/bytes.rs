@@ -4,7 +4,7 @@
 //! and inner are the dimensions around it. Bytes are signed; unsigned values are held less 128. What lies past C is
 //! anything. A value may lie both so and in words of its own; whoever asks for the form that is missing makes it.
 
-use ocelli_shaders::kernels::quantized;
+use ocelli_shaders::kernels::quantized::{self, Form};
 use ocelli_shaders::pointwise::Program;
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::DType;
@@ -202,7 +202,11 @@ impl LowerCx<'_> {
         let uneven = || OpError::invalid("a result that does not step evenly");
         let to = if packed.is_some() { [0; 4] } else { strides(&dst, axis).ok_or_else(uneven)? };
         params = to.into_iter().fold(params, Params::u32);
-        let mut views = Vec::with_capacity(sources.len() + 1);
+        // Four neighbours at once where all that steps along inner lies in whole vectors.
+        let aligned =
+            |[at, outer, channel, inner]: [usize; 4]| inner == 1 && [at, outer, channel].iter().all(|n| n % 4 == 0);
+        let mut vectors = inner % 4 == 0 && (packed.is_some() || aligned(to));
+        let (mut views, mut forms) = (Vec::with_capacity(sources.len() + 1), Vec::with_capacity(sources.len()));
         for source in sources {
             let (view, steps) = match source {
                 Source::Bytes(_, bytes) => (bytes.words.clone(), [0; 4]),
@@ -220,16 +224,21 @@ impl LowerCx<'_> {
             };
             params = steps.into_iter().fold(params, Params::u32);
             views.push(view);
+            forms.push(match source {
+                Source::Bytes(..) => Form::Packed,
+                Source::Words(_) if steps[3] == 0 && inner > 1 => Form::Repeated,
+                Source::Words(_) => Form::Words,
+            });
+            vectors &= forms.last() != Some(&Form::Words) || aligned(steps);
         }
         let (program, scalars) = program.with_scalars();
         params = scalars.into_iter().fold(params, Params::f32);
-        let kinds: Vec<bool> = sources.iter().map(|s| matches!(s, Source::Bytes(..))).collect();
         views.push(dst);
         self.dispatch(Dispatch {
-            kernel: quantized::elementwise(&program, &kinds, packed.is_some()),
+            kernel: quantized::elementwise(&program, &forms, packed.is_some(), vectors),
             params,
             views: &views.iter().collect::<Vec<_>>(),
-            workgroups: linear_grid(count, quantized::WORKGROUP),
+            workgroups: linear_grid(if vectors { count / 4 } else { count }, quantized::WORKGROUP),
             flops: (count * 4 * program.steps.len()) as u64,
         })
     }

@@ -72,8 +72,18 @@ pub fn conv(tile: Tile, products: Products, lanes: u32) -> Kernel {
         for g in 0..tile.padded_m() / tile.width {
             let _ = writeln!(step, "        let w{g} = floats(weight[w_at + {}u]);", g * tile.width);
         }
-        for c in 0..4 {
-            step.push_str(&tile.accumulate(c, |n| format!("v{n}[{c}]")));
+        // All four products of an accumulator follow each other, so that it is loaded and stored once where it spills.
+        for m in 0..tile.m {
+            let (g, lane) = (m / tile.width, m % tile.width);
+            for c in 0..4 {
+                let _ = writeln!(step, "        let b{m}_{c} = subgroupBroadcast(w{g}[{c}], {lane}u);");
+            }
+            for n in 0..tile.n {
+                let _ = writeln!(
+                    step,
+                    "        a{m}_{n} = fma(b{m}_3, v{n}[3], fma(b{m}_2, v{n}[2], fma(b{m}_1, v{n}[1], fma(b{m}_0, v{n}[0], a{m}_{n}))));"
+                );
+            }
         }
     }
     for g in 0..tile.m / 4 {

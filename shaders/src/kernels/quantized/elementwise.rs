@@ -2,7 +2,7 @@
 //!
 //! Tensors are seen as `[outer, C, inner]`. Packed ones hold four signed bytes of neighbouring channels a word, as
 //! `[outer, ceil(C / 4), inner]` without gaps; unsigned bytes less 128. One invocation computes four channels. The grid is
-//! `linear_grid(words, 64)`.
+//! `linear_grid(words, 64)`, or a quarter of the words where four neighbours of inner are computed together.
 
 use std::fmt::Write as _;
 
@@ -13,14 +13,28 @@ use crate::{Access, Binding, Elem, Kernel};
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 64;
 
-/// The kernel for `program`; `packed` tells for each of its inputs whether it is packed, `pack` whether the result is.
+/// Where an operand lies, as the kernel reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Packed bytes.
+    Packed,
+    /// A word for each element.
+    Words,
+    /// A word for each element, which repeats along inner.
+    Repeated,
+}
+
+/// The kernel for `program`; `forms` tells where each of its inputs lies, `pack` whether the result is packed. With
+/// `vectors`, one invocation computes four neighbours of inner: inner is a multiple of four, and so are the offsets and
+/// strides of all that is [`Form::Words`], the result included, which step by one along inner.
 ///
 /// `Params`, all 4 bytes: `count` (words), `c4`, `inner`, `channels`; then the offset of the output and its strides of
 /// outer, channel and inner; then the same four for each input (those of packed ones are not read); then the scalars of
 /// the program (f32).
-pub fn elementwise(program: &Program, packed: &[bool], pack: bool) -> Kernel {
+pub fn elementwise(program: &Program, forms: &[Form], pack: bool, vectors: bool) -> Kernel {
     let inputs = program.inputs.len();
-    let is_packed = |i: usize| packed.get(i).copied().unwrap_or(false);
+    let is_packed = |i: usize| forms.get(i) == Some(&Form::Packed);
+    let is_vector = |i: usize| vectors && forms.get(i) != Some(&Form::Repeated);
     let mut text = String::from("struct Params {\n    count: u32, c4: u32, inner: u32, channels: u32,\n");
     let mut fields = |name: &str| {
         let _ = writeln!(text, "    {name}_at: u32, {name}_o: u32, {name}_c: u32, {name}_i: u32,");
@@ -45,7 +59,7 @@ pub fn elementwise(program: &Program, packed: &[bool], pack: bool) -> Kernel {
             "@group(0) @binding({}) var<storage, {access}> {}: array<{}>;",
             i + 1,
             b.name,
-            b.elem.wgsl()
+            if is_vector(i) { format!("vec4<{}>", b.elem.wgsl()) } else { b.elem.wgsl().to_owned() }
         );
     }
     let (body, result) = program.body(|i| format!("i{i}"));
@@ -57,15 +71,17 @@ pub fn elementwise(program: &Program, packed: &[bool], pack: bool) -> Kernel {
         arguments.join(", "),
         program.output().wgsl()
     );
-    text.push_str(
+    let lanes: u32 = if vectors { 4 } else { 1 };
+    let _ = write!(
+        text,
         "#import shared::grid\n\
          @compute @workgroup_size(64)\n\
-         fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3<u32>, @builtin(local_invocation_index) local: u32) {\n    \
+         fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3<u32>, @builtin(local_invocation_index) local: u32) {{\n    \
          let at = grid_index(wg, wgs, local, 64u);\n    \
-         if at >= p.count { return; }\n    \
-         let inner = at % p.inner;\n    \
-         let word = at / p.inner % p.c4;\n    \
-         let outer = at / p.inner / p.c4;\n",
+         if at >= p.count / {lanes}u {{ return; }}\n    \
+         let inner = at * {lanes}u % p.inner;\n    \
+         let word = at * {lanes}u / p.inner % p.c4;\n    \
+         let outer = at * {lanes}u / p.inner / p.c4;\n"
     );
     for i in 0..inputs {
         if is_packed(i) {
@@ -74,35 +90,63 @@ pub fn elementwise(program: &Program, packed: &[bool], pack: bool) -> Kernel {
             let _ = writeln!(text, "    let b{i} = p.in{i}_at + outer * p.in{i}_o + inner * p.in{i}_i;");
         }
     }
+    let lane = |j: u32| if vectors { format!("[{j}]") } else { String::new() };
     for k in 0..4 {
         let _ = writeln!(text, "    let c{k} = min(word * 4u + {k}u, p.channels - 1u);");
-        let values: Vec<String> = (0..inputs)
-            .map(|i| match (is_packed(i), program.inputs[i]) {
-                (false, _) => format!("in{i}[b{i} + c{k} * p.in{i}_c]"),
-                (true, Elem::U32) => format!("((w{i} ^ 0x80808080u) >> {}u & 255u)", k * 8),
-                (true, elem) => format!("{}((bitcast<i32>(w{i}) << {}u) >> 24u)", elem.wgsl(), 24 - k * 8),
-            })
-            .collect();
-        let _ = writeln!(text, "    let r{k} = compute({});", values.join(", "));
+        for i in (0..inputs).filter(|&i| !is_packed(i)) {
+            let quarter = if is_vector(i) { " / 4u" } else { "" };
+            let _ = writeln!(text, "    let v{i}_{k} = in{i}[(b{i} + c{k} * p.in{i}_c){quarter}];");
+        }
+        for j in 0..lanes {
+            let values: Vec<String> = (0..inputs)
+                .map(|i| match (is_packed(i), program.inputs[i]) {
+                    (false, _) if is_vector(i) => format!("v{i}_{k}[{j}]"),
+                    (false, _) => format!("v{i}_{k}"),
+                    (true, Elem::U32) => format!("((w{i}{} ^ 0x80808080u) >> {}u & 255u)", lane(j), k * 8),
+                    (true, elem) => {
+                        format!("{}((bitcast<i32>(w{i}{}) << {}u) >> 24u)", elem.wgsl(), lane(j), 24 - k * 8)
+                    }
+                })
+                .collect();
+            let _ = writeln!(text, "    let r{k}_{j} = compute({});", values.join(", "));
+        }
     }
+    let together =
+        |ty: &str, all: Vec<String>| if vectors { format!("vec4<{ty}>({})", all.join(", ")) } else { all.concat() };
     if pack {
-        let bytes: Vec<String> = (0..4).map(|k| format!("(u32(r{k}) & 255u) << {}u", k * 8)).collect();
         let shift = if program.output() == Elem::U32 { "0x80808080u" } else { "0u" };
-        let _ = writeln!(text, "    out0[at] = ({}) ^ {shift};", bytes.join(" | "));
+        let word = |j: u32| {
+            let bytes: Vec<String> = (0..4).map(|k| format!("(u32(r{k}_{j}) & 255u) << {}u", k * 8)).collect();
+            format!("({}) ^ {shift}", bytes.join(" | "))
+        };
+        let _ = writeln!(text, "    out0[at] = {};", together("u32", (0..lanes).map(word).collect()));
     } else {
         text.push_str("    let to = p.out_at + outer * p.out_o + inner * p.out_i;\n");
+        let quarter = if vectors { " / 4u" } else { "" };
         for k in 0..4 {
+            let value = together(program.output().wgsl(), (0..lanes).map(|j| format!("r{k}_{j}")).collect());
             let _ = writeln!(
                 text,
-                "    if word * 4u + {k}u < p.channels {{ out0[to + (word * 4u + {k}u) * p.out_c] = r{k}; }}"
+                "    if word * 4u + {k}u < p.channels {{ out0[(to + (word * 4u + {k}u) * p.out_c){quarter}] = {value}; }}"
             );
         }
     }
     text.push_str("}\n");
-    let kinds: String = (0..inputs).map(|i| if is_packed(i) { 'p' } else { 's' }).collect();
+    let kind = |f: &Form| match f {
+        Form::Packed => 'p',
+        Form::Words => 's',
+        Form::Repeated => 'r',
+    };
+    // Without vectors, what repeats is read as everything else.
+    let kinds: String = forms.iter().map(|f| if *f == Form::Repeated && !vectors { 's' } else { kind(f) }).collect();
     let params = 8 + inputs * 4 + program.scalars();
     Kernel {
-        name: format!("quantized.elementwise[{kinds}->{},{}]", if pack { 'p' } else { 's' }, program.name()),
+        name: format!(
+            "quantized.elementwise[{kinds}->{}{},{}]",
+            if pack { 'p' } else { 's' },
+            if vectors { ",vec" } else { "" },
+            program.name()
+        ),
         source: Source::new("quantized/elementwise", &text).compose().unwrap_or_else(|e| format!("// {e}")),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],

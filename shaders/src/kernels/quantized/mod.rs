@@ -6,7 +6,7 @@ mod elementwise;
 
 pub use conv::{Products, conv};
 pub use depthwise::{Row, WORKGROUP as DEPTHWISE_WORKGROUP, depthwise};
-pub use elementwise::{WORKGROUP, elementwise};
+pub use elementwise::{Form, WORKGROUP, elementwise};
 
 use crate::kernels::conv::broadcast;
 use crate::{Access, Binding, Elem, Feature};
@@ -60,10 +60,11 @@ mod tests {
             ],
         };
         let copy = |elem| Program { inputs: vec![elem], steps: Vec::new() };
-        for elem in [Elem::I32, Elem::U32] {
-            crate::validate::kernel(&elementwise(&quantize(elem), &[false, false], true)).unwrap();
-            for (packed, pack) in [(true, false), (false, true), (true, true)] {
-                crate::validate::kernel(&elementwise(&copy(elem), &[packed], pack)).unwrap();
+        for (elem, vectors) in [(Elem::I32, false), (Elem::U32, false), (Elem::I32, true), (Elem::U32, true)] {
+            let forms = [Form::Words, Form::Repeated];
+            crate::validate::kernel(&elementwise(&quantize(elem), &forms, true, vectors)).unwrap();
+            for (form, pack) in [(Form::Packed, false), (Form::Words, true), (Form::Packed, true)] {
+                crate::validate::kernel(&elementwise(&copy(elem), &[form], pack, vectors)).unwrap();
             }
         }
     }

@@ -279,14 +279,11 @@ impl Problem<'_> {
         let cost = |t: &usize| f.outputs.div_ceil(*t) * (24 + t);
         let m = tiles.iter().copied().filter(|t| *t <= most).min_by_key(cost).unwrap_or(4);
         let positions: usize = self.dst.size.iter().product();
-        let n = match positions {
-            0..=8 => 1,
-            9..=16 => 2,
-            _ => 4,
-        };
+        let least = if target.software { LANES[0] } else { LANES[1] };
+        // The least work over whole workgroups: a fixed part per block for the weights, and the pixels themselves.
+        let n = (1..=4).rev().min_by_key(|n| positions.div_ceil(least * n) * (2 + n)).unwrap_or(4);
         let room = |lanes: usize| positions.div_ceil(lanes * n) <= MAX_WORKGROUPS as usize;
-        let least = if target.software { 0 } else { 1 };
-        let lanes = LANES[least..].iter().copied().find(|l| room(*l)).unwrap_or(LANES[2]);
+        let lanes = LANES.into_iter().find(|l| *l >= least && room(*l)).unwrap_or(LANES[2]);
         let tile = Tile { m: m as u32, n: n as u32, width: target.broadcast_width().max(4) };
         let (c4, k4) = f.words(m);
         let blocks = f.outputs.div_ceil(m);
