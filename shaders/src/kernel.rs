@@ -57,6 +57,8 @@ pub enum Feature {
     Subgroup,
     /// 64-bit integers.
     Int64,
+    /// Matrices that a subgroup multiplies together; no back end for HLSL has them.
+    CooperativeMatrix,
 }
 
 /// One composed variant of a kernel, ready to become a pipeline.

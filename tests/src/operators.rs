@@ -22,10 +22,19 @@ fn plan(case: &Case, target: &Target) -> Result<Option<Plan>, String> {
     Plan::new(graph, &[], target).map(Some).map_err(|e| fail(e.to_string()))
 }
 
-/// The portable floor, a software adapter and two GPUs.
-pub fn targets() -> [Target; 4] {
-    let target = |subgroup_min, software, int64| Target { subgroup_min, software, int64, ..Target::default() };
-    [Target::default(), target(8, true, true), target(4, true, false), target(32, false, true)]
+/// The portable floor, software adapters, and GPUs without subgroups, with them, and with cooperative matrices.
+pub fn targets() -> [Target; 6] {
+    let target =
+        |subgroup_min, software, int64| Target { subgroup_min, software, int64, blocks: true, ..Target::default() };
+    let matrices = |size| Target { cooperative: Some(size), allow_f16: true, ..target(32, false, true) };
+    [
+        Target::default(),
+        target(8, true, true),
+        target(4, true, false),
+        target(0, false, false),
+        matrices(8),
+        matrices(16),
+    ]
 }
 
 /// Every kernel that the cases of the operators use, by name; an error where two share a name.

@@ -69,6 +69,8 @@ pub(crate) struct Inner {
     /// Where plans and kernels are written as text, if `OCELLI_DUMP` names a folder.
     pub dump: Option<std::path::PathBuf>,
     info: wgpu::AdapterInfo,
+    /// Size of the cooperative matrices that kernels may use.
+    cooperative: Option<u32>,
 }
 
 /// Features that kernels use where they are there.
@@ -77,6 +79,36 @@ const WANTED: wgpu::Features = wgpu::Features::SHADER_F16
     .union(wgpu::Features::SHADER_INT64)
     .union(wgpu::Features::TIMESTAMP_QUERY)
     .union(wgpu::Features::PIPELINE_CACHE);
+
+/// Features without which kernels with cooperative matrices cannot run.
+const COOPERATIVE: wgpu::Features =
+    wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(wgpu::Features::SHADER_F16).union(wgpu::Features::SUBGROUP);
+
+/// What blocks in workgroup memory take: bytes and invocations.
+const BLOCK_LIMITS: (u32, u32) = (16 << 10, 256);
+
+/// Rows and columns of the square matrices with `f16` in and `f32` out that subgroups of the adapter multiply together.
+fn cooperative_size(adapter: &wgpu::Adapter) -> Option<u32> {
+    use wgpu::CooperativeScalarType::{F16, F32};
+    if !adapter.features().contains(COOPERATIVE) {
+        return None;
+    }
+    let all = adapter.cooperative_matrix_properties();
+    let has = |s: u32| {
+        all.iter().any(|p| (p.m_size, p.n_size, p.k_size) == (s, s, s) && (p.ab_type, p.cr_type) == (F16, F32))
+    };
+    [16, 8].into_iter().find(|&s| has(s))
+}
+
+/// [`cooperative_size`] of the adapter of a device that the caller made, if its features allow them.
+async fn cooperative_size_of(device: &wgpu::Device) -> Option<u32> {
+    if !device.features().contains(COOPERATIVE) {
+        return None;
+    }
+    // A device does not tell what its adapter's matrices are: ask the adapter that looks the same.
+    let info = device.adapter_info();
+    enumerate().await.iter().find(|a| a.get_info() == info).and_then(cooperative_size)
+}
 
 fn instance() -> wgpu::Instance {
     let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
@@ -177,26 +209,41 @@ impl Engine {
         }
         let desc = Engine::device_descriptor(&adapter);
         let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
-        Ok(Engine::build(device, queue, options))
+        Ok(Engine::build(device, queue, options, cooperative_size(&adapter)))
     }
 
     /// What an engine asks of a device: every limit of the adapter, and the features that kernels use where they are
     /// there. For applications that create the device themselves; any other device works too, within its limits.
+    ///
+    /// wgpu's experimental cooperative matrices are among the features only where kernels can use them.
+    #[allow(unsafe_code, reason = "argued below")]
     pub fn device_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+        let cooperative = cooperative_size(adapter).is_some();
+        // SAFETY: experimental features may have bugs that are undefined behaviour in what the device runs. The only one that
+        // is asked for is cooperative matrices, and of our shaders only those of `tiles/cooperative` use them: all their
+        // matrices lie inside arrays of constant size in workgroup memory, at offsets below those sizes; every operation on
+        // matrices is reached by all invocations; sizes and types are those that the adapter lists. Results are compared
+        // with the reference in tests, and by `ocelli tune` on the adapter itself.
+        let enabled = || unsafe { wgpu::ExperimentalFeatures::enabled() };
+        let matrices = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
         wgpu::DeviceDescriptor {
             label: Some("ocelli"),
-            required_features: adapter.features() & WANTED,
+            required_features: adapter.features() & WANTED
+                | if cooperative { matrices } else { wgpu::Features::empty() },
             required_limits: adapter.limits(),
+            experimental_features: if cooperative { enabled() } else { wgpu::ExperimentalFeatures::disabled() },
             ..Default::default()
         }
     }
 
-    /// An engine on the caller's device, which may have any features and limits.
+    /// An engine on the caller's device, which may have any features and limits. Cooperative matrices are used if the device
+    /// has them enabled.
     pub fn from_device(device: wgpu::Device, queue: wgpu::Queue) -> Engine {
-        Engine::build(device, queue, &EngineOptions::default())
+        let cooperative = pollster::block_on(cooperative_size_of(&device));
+        Engine::build(device, queue, &EngineOptions::default(), cooperative)
     }
 
-    fn build(device: wgpu::Device, queue: wgpu::Queue, options: &EngineOptions) -> Engine {
+    fn build(device: wgpu::Device, queue: wgpu::Queue, options: &EngineOptions, cooperative: Option<u32>) -> Engine {
         let info = device.adapter_info();
         let software = info.device_type == wgpu::DeviceType::Cpu;
         let disk_cache = options.cache_folder.as_ref().and_then(|folder| DiskCache::open(&device, &info, folder));
@@ -213,6 +260,7 @@ impl Engine {
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
                 info,
+                cooperative,
             }),
         }
     }
@@ -241,10 +289,15 @@ impl Engine {
     pub fn target(&self) -> Target {
         let info = &self.inner.info;
         let subgroups = self.inner.device.features().contains(wgpu::Features::SUBGROUP);
+        let limits = self.inner.device.limits();
         Target {
             subgroup_min: if subgroups { info.subgroup_min_size } else { 0 },
             software: info.device_type == wgpu::DeviceType::Cpu,
             int64: self.inner.device.features().contains(wgpu::Features::SHADER_INT64),
+            blocks: limits.max_compute_workgroup_storage_size >= BLOCK_LIMITS.0
+                && limits.max_compute_invocations_per_workgroup >= BLOCK_LIMITS.1,
+            cooperative: self.inner.cooperative,
+            allow_f16: false,
             choices: self.inner.choices.known(),
         }
     }

@@ -16,6 +16,13 @@ impl Tolerance {
     pub const MODEL: Tolerance = Tolerance { relative_l2: 1e-4, relative_max: 1e-2 };
     /// For results that are rounded to `f16`.
     pub const F16: Tolerance = Tolerance { relative_l2: 1e-3, relative_max: 4e-3 };
+    /// For sums in `f32` of products whose factors are rounded to `f16`. A factor is off by 2^-11 at most and 2e-4 in the
+    /// mean square, a product of two by 2.9e-4, and so is a sum of many products with independent errors, relative to its
+    /// own size (L2); the bound is three times that, for sums whose terms cancel.
+    pub const F16_OPERANDS: Tolerance = Tolerance { relative_l2: 1e-3, relative_max: 4e-3 };
+    /// The same for Winograd's tiles of 4x4, whose transforms make rounding errors about five times as large as those of the
+    /// result (the rows of the inverse transform have squares of 5 to 12 in all, those of the filters below 1).
+    pub const F16_TRANSFORMED: Tolerance = Tolerance { relative_l2: 3e-3, relative_max: 1.2e-2 };
     /// For results that are rounded to `bf16`.
     pub const BF16: Tolerance = Tolerance { relative_l2: 8e-3, relative_max: 3e-2 };
     /// Bit for bit (up to the sign of zero).

@@ -1,5 +1,6 @@
 //! Every case of every operator on the device, against the naive reference.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -55,12 +56,19 @@ fn run(case: &Case) -> Result<(), Failed> {
     agree(&session.run(&inputs)?, &want)?;
     let checked = Session::new(&checked_engine()?, graph.clone())?.run(&inputs)?;
     agree(&checked, &want).map_err(|e| format!("with bounds checks: {}", e.message().unwrap_or_default()))?;
-    // Every other variant of each kernel, and the portable ones alone.
+    // Every other variant of each kernel, those that only GPUs are offered, and the portable ones alone.
     let mut others = vec![("portable".to_owned(), Target::default())];
-    for decision in session.decisions(&inputs)? {
-        for candidate in decision.candidates.iter().filter(|c| **c != decision.taken) {
-            let choices = [(decision.key.clone(), candidate.clone())].into();
-            others.push((candidate.clone(), Target { choices: Arc::new(choices), ..target.clone() }));
+    let gpu = Target { software: false, allow_f16: target.cooperative.is_some(), ..target.clone() };
+    let decisions = session.decisions(&inputs)?;
+    let mut seen: BTreeSet<(String, String)> = decisions.into_iter().map(|d| (d.key, d.taken)).collect();
+    for target in [target, gpu] {
+        for decision in Session::for_target(&engine, graph.clone(), target.clone())?.decisions(&inputs)? {
+            for candidate in decision.candidates {
+                let choice = (decision.key.clone(), candidate.clone());
+                if seen.insert(choice.clone()) {
+                    others.push((candidate, Target { choices: Arc::new([choice].into()), ..target.clone() }));
+                }
+            }
         }
     }
     if others.len() == 1 {
@@ -68,14 +76,23 @@ fn run(case: &Case) -> Result<(), Failed> {
     }
     for (name, target) in others {
         let got = Session::for_target(&engine, graph.clone(), target)?.run(&inputs)?;
-        agree(&got, &want).map_err(|e| format!("{name}: {}", e.message().unwrap_or_default()))?;
+        let tolerance = |t: &Tensor| match &name[..] {
+            name if name.starts_with("winograd43 coop") => Tolerance::F16_TRANSFORMED,
+            name if name.contains("coop") => Tolerance::F16_OPERANDS,
+            _ => Tolerance::of(t.dtype()),
+        };
+        agree_within(&got, &want, tolerance).map_err(|e| format!("{name}: {}", e.message().unwrap_or_default()))?;
     }
     Ok(())
 }
 
 fn agree(got: &[Tensor], want: &[Tensor]) -> Result<(), Failed> {
+    agree_within(got, want, |t| Tolerance::of(t.dtype()))
+}
+
+fn agree_within(got: &[Tensor], want: &[Tensor], tolerance: impl Fn(&Tensor) -> Tolerance) -> Result<(), Failed> {
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
-        compare(got, want, Tolerance::of(want.dtype())).map_err(|e| format!("output {i}: {e}"))?;
+        compare(got, want, tolerance(want)).map_err(|e| format!("output {i}: {e}"))?;
     }
     if got.len() != want.len() {
         return Err(format!("{} outputs, expected {}", got.len(), want.len()).into());

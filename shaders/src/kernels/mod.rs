@@ -14,3 +14,4 @@ pub mod reduce;
 pub mod resize;
 pub mod row_window;
 pub mod texture;
+pub mod tiles;

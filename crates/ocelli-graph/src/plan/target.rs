@@ -14,6 +14,14 @@ pub struct Target {
     pub software: bool,
     /// Whether kernels may use 64-bit integers.
     pub int64: bool,
+    /// Whether products may be computed in blocks that go through workgroup memory. Without, only the simplest kernels are
+    /// taken, against which the others are verified.
+    pub blocks: bool,
+    /// Rows and columns of the matrices that a subgroup multiplies together (`f16` in, sums in `f32`): 8 or 16; `None`
+    /// without cooperative matrices.
+    pub cooperative: Option<u32>,
+    /// Whether operands of products may be rounded to `f16`.
+    pub allow_f16: bool,
     /// Winning variant per [`Decision::key`].
     pub choices: Arc<BTreeMap<String, String>>,
 }
@@ -44,6 +52,12 @@ impl Target {
     /// Whether four floats should move as two 64-bit words.
     pub fn wide(&self) -> bool {
         self.software && self.int64
+    }
+
+    /// Size of the cooperative matrices that kernels may use: the adapter has them, rounding to `f16` is allowed, and a few
+    /// subgroups make a workgroup that can fetch a block.
+    pub fn cooperative_size(&self) -> Option<u32> {
+        self.cooperative.filter(|_| self.allow_f16 && (8..=64).contains(&self.subgroup_min))
     }
 
     /// Takes the recorded winner for `key` where it is among `candidates`, else the first of them.

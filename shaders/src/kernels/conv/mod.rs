@@ -6,4 +6,5 @@ pub mod deformable;
 pub mod depthwise;
 pub mod direct;
 pub mod general;
+pub mod implicit_gemm;
 pub mod winograd;

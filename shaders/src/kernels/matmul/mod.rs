@@ -2,70 +2,44 @@
 //! [`Epilogue`].
 
 mod broadcast;
+mod tiled;
 
 pub use broadcast::broadcast;
+pub use tiled::{Layout, tiled};
 
 use crate::compose::Source;
 use crate::pointwise::Epilogue;
 use crate::{Access, Binding, Elem, Kernel};
 
-/// How a product is computed, with the rows and columns of one invocation.
+/// The register tile of an invocation of [`direct`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Algorithm {
-    /// Tiles in workgroup memory.
-    Tiled {
-        /// Rows of an invocation.
-        m: u32,
-        /// Columns of an invocation.
-        n: u32,
-    },
-    /// Straight from the buffers.
-    Direct {
-        /// Rows of an invocation.
-        m: u32,
-        /// Columns of an invocation.
-        n: u32,
-    },
+pub struct Direct {
+    /// Rows.
+    pub m: u32,
+    /// Columns.
+    pub n: u32,
 }
 
-/// The legal variants.
-pub const ALGORITHMS: [Algorithm; 4] = [
-    Algorithm::Tiled { m: 8, n: 8 },
-    Algorithm::Tiled { m: 4, n: 4 },
-    Algorithm::Direct { m: 4, n: 4 },
-    Algorithm::Direct { m: 1, n: 1 },
-];
+/// The legal tiles.
+pub const TILES: [Direct; 2] = [Direct { m: 4, n: 4 }, Direct { m: 1, n: 1 }];
 
-/// Workgroup size in (columns, rows).
+/// Workgroup size of [`direct`] in (columns, rows).
 pub const WORKGROUP: [u32; 3] = [8, 8, 1];
 
-impl Algorithm {
+impl Direct {
     /// Rows and columns of one invocation.
     pub const fn tile(self) -> (u32, u32) {
-        match self {
-            Algorithm::Tiled { m, n } | Algorithm::Direct { m, n } => (m, n),
-        }
+        (self.m, self.n)
     }
 
     /// Name of the variant among candidates.
     pub fn name(self) -> String {
-        match self {
-            Algorithm::Tiled { m, n } => format!("tiled {m}x{n}"),
-            Algorithm::Direct { m, n } => format!("direct {m}x{n}"),
-        }
+        format!("direct {}x{}", self.m, self.n)
     }
 
-    /// A variant that suits a product of these sizes.
-    pub const fn choose(batch: usize, m: usize, k: usize, n: usize) -> Algorithm {
-        if m < 4 || n < 4 || batch * m * n < 1024 {
-            Algorithm::Direct { m: 1, n: 1 }
-        } else if k < 16 || m < 16 || n < 16 {
-            Algorithm::Direct { m: 4, n: 4 }
-        } else if m >= 128 && n >= 128 && batch * m * n >= 1 << 18 {
-            Algorithm::Tiled { m: 8, n: 8 }
-        } else {
-            Algorithm::Tiled { m: 4, n: 4 }
-        }
+    /// The tile that suits a product of these sizes.
+    pub const fn choose(batch: usize, m: usize, n: usize) -> Direct {
+        if m < 4 || n < 4 || batch * m * n < 1024 { TILES[1] } else { TILES[0] }
     }
 }
 
@@ -80,15 +54,10 @@ fn bindings(epilogue: &Epilogue) -> Vec<Binding> {
     bindings
 }
 
-/// The kernel of this variant with this epilogue.
-pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
-    let bindings = bindings(epilogue);
-    let (name, file, text) = match algorithm {
-        Algorithm::Tiled { .. } => ("tiled", "matmul/tiled.wgsl", include_str!("tiled.wgsl")),
-        Algorithm::Direct { .. } => ("direct", "matmul/direct.wgsl", include_str!("direct.wgsl")),
-    };
-    let (m, n) = algorithm.tile();
-    let source = Source::new(file, text)
+/// `matmul.direct`, see `direct.wgsl`.
+pub fn direct(tile: Direct, epilogue: &Epilogue) -> Kernel {
+    let Direct { m, n } = tile;
+    let source = Source::new("matmul/direct.wgsl", include_str!("direct.wgsl"))
         .constant("TILE_M", "u32", m)
         .constant("TILE_N", "u32", n)
         .slot("epilogue", epilogue.function(4))
@@ -96,9 +65,9 @@ pub fn kernel(algorithm: Algorithm, epilogue: &Epilogue) -> Kernel {
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     Kernel {
-        name: format!("matmul.{name}[m{m},n{n}{}]", epilogue.suffix()),
+        name: format!("matmul.direct[m{m},n{n}{}]", epilogue.suffix()),
         source,
-        bindings,
+        bindings: bindings(epilogue),
         workgroup_size: WORKGROUP,
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
         features: Vec::new(),
@@ -123,6 +92,18 @@ mod tests {
     }
 
     #[test]
+    fn every_tiled_variant_validates() {
+        let layouts = [Layout::Any, Layout::AnyAcross, Layout::Along, Layout::Across];
+        for block in crate::kernels::tiles::samples() {
+            for (i, epilogue) in crate::pointwise::samples().iter().enumerate() {
+                for (j, a) in layouts.into_iter().enumerate() {
+                    crate::validate::kernel(&tiled(block, a, layouts[(i + j) % 4], j % 2 == 0, epilogue)).unwrap();
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_variant_validates() {
         let add = Epilogue {
             program: Program {
@@ -131,9 +112,9 @@ mod tests {
             },
             per_channel: vec![false],
         };
-        for algorithm in ALGORITHMS {
+        for tile in TILES {
             for epilogue in [Epilogue::none(), add.clone()] {
-                crate::validate::kernel(&kernel(algorithm, &epilogue)).unwrap();
+                crate::validate::kernel(&direct(tile, &epilogue)).unwrap();
             }
         }
     }

@@ -14,9 +14,11 @@ mod broadcast;
 pub mod cases;
 mod depthwise;
 pub(crate) mod general;
+mod implicit_gemm;
 mod lower;
 pub(crate) mod planar;
 mod reference;
+mod variants;
 mod winograd;
 
 use ocelli_tensor::{DType, Tensor};

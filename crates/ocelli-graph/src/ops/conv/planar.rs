@@ -4,8 +4,9 @@ use ocelli_shaders::kernels::conv::direct::{self, Mode};
 use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
+use super::variants::Variant;
 use super::winograd::{self, Operands};
-use super::{broadcast, depthwise};
+use super::{broadcast, depthwise, implicit_gemm, variants};
 use crate::OpError;
 use crate::ops::window::Window;
 use crate::plan::{Accepts, Dispatch, LowerCx, View};
@@ -159,39 +160,6 @@ pub(crate) struct Planar {
 }
 
 impl Planar {
-    /// The algorithm for the node's convolution of `x`.
-    fn variant(&self, cx: &mut LowerCx<'_>, x: &View) -> Result<String, OpError> {
-        let mut candidates: Vec<&str> = Vec::new();
-        let f = self.filters;
-        let (target, constant) = (cx.target(), cx.constant(1).is_some());
-        if depthwise::fits(self, x, constant, cx.output_type(0)?) {
-            candidates.push("depthwise");
-        }
-        let winograd = winograd::fits(self, target, constant);
-        let worthwhile = winograd && winograd::worthwhile(self, cx.output_type(0)?);
-        if worthwhile {
-            candidates.push("winograd43");
-        }
-        if broadcast::fits(self, target, constant, cx.output_type(0)?) {
-            candidates.push("broadcast");
-        }
-        candidates.push("direct");
-        if !target.software && f.inputs > 1 {
-            candidates.reverse();
-        }
-        if winograd && !worthwhile {
-            candidates.push("winograd43");
-        }
-        let candidates = candidates.into_iter().map(str::to_owned).collect();
-        let w = self.window;
-        let key = format!(
-            "{} x{:?} o{} g{} k{:?} s{:?} d{:?} p{:?}",
-            if self.transposed { "conv_transpose" } else { "conv" },
-            x.shape, f.outputs * f.groups, f.groups, w.kernel, w.strides, w.dilations, w.begins
-        );
-        Ok(cx.choose(key, candidates))
-    }
-
     /// Records the node's convolution of input 0 with input 1 and bias 2.
     pub fn lower(&self, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         let x = cx.input(0)?;
@@ -200,13 +168,13 @@ impl Planar {
             return Err(OpError::host_only("an empty tensor"));
         }
         let f = self.filters;
-        let variant = self.variant(cx, &x)?;
+        let variant = variants::choose(self, cx, &x)?;
         let sizes: Vec<usize> = direct::TILES.iter().map(|t| t.oc as usize).collect();
         let toc = f.tile(cx.constant(1).is_some(), &sizes);
         let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
         let (epilogue, more) = crate::ops::fused::epilogue(cx)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
-        if variant != "direct" {
+        if variant != Variant::Direct {
             let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
             let dst = cx.output(0, Accepts::Rows, &reads)?;
             if dst.elems() == 0 {
@@ -215,10 +183,11 @@ impl Planar {
             let four = |v: &View| if v.shape.len() == 3 { as_plane(v) } else { v.clone() };
             let (x, dst, more) = (four(&x), four(&dst), more.iter().map(four).collect::<Vec<_>>());
             let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue: &epilogue, more: &more };
-            return match &variant[..] {
-                "winograd43" => winograd::lower(self, cx, &operands),
-                "depthwise" => depthwise::lower(self, cx, &operands),
-                _ => broadcast::lower(self, cx, &operands),
+            return match variant {
+                Variant::Winograd(product) => winograd::lower(self, cx, &operands, product),
+                Variant::Depthwise => depthwise::lower(self, cx, &operands),
+                Variant::ImplicitGemm(block) => implicit_gemm::lower(self, cx, &operands, block),
+                Variant::Broadcast | Variant::Direct => broadcast::lower(self, cx, &operands),
             };
         }
         let weight = f.packed(cx, toc)?;

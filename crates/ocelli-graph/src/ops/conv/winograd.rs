@@ -1,15 +1,19 @@
 //! Calls of `conv.winograd43`: convolutions of 3x3 at stride and dilation 1 with constant filters.
 
 use ocelli_shaders::kernels::conv::winograd::{self, OUTPUTS, POINTS, Tile};
+use ocelli_shaders::kernels::tiles::Block;
 use ocelli_shaders::pointwise::Epilogue;
 use ocelli_shaders::{Elem, Params};
 
 use super::planar::{Planar, Plane, plane, vector_rows};
-use crate::plan::{Dispatch, LowerCx, Target, View};
+use crate::ops::lowering::blocks;
+use crate::plan::{Dispatch, LowerCx, View};
 use crate::{OpError, TensorType};
 
 /// Bytes that the transformed tiles of one pass may take: larger convolutions run in several passes.
 const SCRATCH_BYTES: usize = 3 << 20;
+/// The same on GPUs, which want large dispatches.
+const GPU_SCRATCH_BYTES: usize = 48 << 20;
 /// Invocations of a workgroup of the product where there are few tiles.
 const LEAST_LANES: usize = 8;
 /// Invocations of a workgroup of the transforms.
@@ -25,14 +29,45 @@ pub(super) struct Operands<'a> {
     pub more: &'a [View],
 }
 
-/// Whether this algorithm can compute the convolution.
-pub(super) fn fits(op: &Planar, target: &Target, constant: bool) -> bool {
+/// How the products at the points are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Product {
+    /// With filters passed around the subgroup.
+    Broadcast,
+    /// In blocks that go through workgroup memory.
+    Blocks(Block),
+}
+
+/// What candidates are called, in front of the block's name.
+pub(super) const NAME: &str = "winograd43";
+/// Channels and tiles from which a GPU gains by this algorithm: the transforms pay, and the products fill blocks.
+const LARGE: (usize, usize) = (32, 256);
+
+/// The ways in which this algorithm can compute the convolution.
+pub(super) fn variants(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Product>, OpError> {
     let w = op.window;
-    target.broadcast_width() > 0
-        && constant
+    let fits = cx.constant(1).is_some()
         && !op.transposed
         && op.filters.groups == 1
-        && (w.kernel, w.strides, w.dilations) == ([3, 3], [1, 1], [1, 1])
+        && (w.kernel, w.strides, w.dilations) == ([3, 3], [1, 1], [1, 1]);
+    if !fits {
+        return Ok(Vec::new());
+    }
+    let columns = tiles(cx.output_type(0)?).min(GPU_SCRATCH_BYTES / (POINTS * 4) / (op.filters.inputs + op.filters.outputs));
+    let blocks = blocks(cx.target(), POINTS, op.filters.outputs, columns.max(1));
+    let broadcast = (cx.target().broadcast_width() > 0).then_some(Product::Broadcast);
+    Ok(broadcast.into_iter().chain(blocks.into_iter().map(Product::Blocks)).collect())
+}
+
+/// Tiles of the result.
+fn tiles(y: &TensorType) -> usize {
+    let [n, _, h, w] = y.shape[..] else { return 0 };
+    n * h.div_ceil(OUTPUTS) * w.div_ceil(OUTPUTS)
+}
+
+/// Whether a GPU should compute the convolution by this algorithm.
+pub(super) fn large(op: &Planar, y: &TensorType) -> bool {
+    op.filters.inputs.min(op.filters.outputs) >= LARGE.0 && tiles(y) >= LARGE.1
 }
 
 /// Whether the saved multiplications pay for the transforms: these cost as much as about seven channels of the product.
@@ -41,8 +76,7 @@ pub(super) fn fits(op: &Planar, target: &Target, constant: bool) -> bool {
 pub(super) fn worthwhile(op: &Planar, y: &TensorType) -> bool {
     let f = op.filters;
     let [n, _, h, w] = y.shape[..] else { return false };
-    let tiles = n * h.div_ceil(OUTPUTS) * w.div_ceil(OUTPUTS);
-    let (_, columns) = columns(tiles);
+    let (_, columns) = columns(tiles(y));
     let used = (n * h * w) as f64 / (columns * OUTPUTS * OUTPUTS) as f64;
     // Rows that are no whole vectors make the transforms twice as dear.
     let transforms = if w % 4 == 0 { 7.0 } else { 14.0 };
@@ -62,7 +96,7 @@ pub(super) fn channel_tile(outputs: usize) -> usize {
 }
 
 /// Records the convolution.
-pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Result<(), OpError> {
+pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, product: Product) -> Result<(), OpError> {
     let f = op.filters;
     let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) =
         (plane(o.x), plane(o.dst));
@@ -74,10 +108,17 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
     let blocks = f.outputs.div_ceil(tile.m as usize);
     // Few tiles make small workgroups, so that not too many columns are computed for nothing.
     let lanes = LEAST_LANES;
-    let granule = lanes * tile.n as usize;
+    let granule = match product {
+        Product::Broadcast => lanes * tile.n as usize,
+        Product::Blocks(block) => block.n as usize,
+    };
     let per_tile = POINTS * 16 * (k4 + rows4);
-    let pass = (SCRATCH_BYTES / per_tile / granule * granule).clamp(granule, tiles.next_multiple_of(granule));
-    let weight = filters(op, cx, tile)?;
+    let scratch = if cx.target().software { SCRATCH_BYTES } else { GPU_SCRATCH_BYTES };
+    let pass = (scratch / per_tile / granule * granule).clamp(granule, tiles.next_multiple_of(granule));
+    let weight = match product {
+        Product::Broadcast => filters(op, cx, tile)?,
+        Product::Blocks(block) => filters_in_blocks(op, cx, block)?,
+    };
     let wide = cx.target().wide();
     let begins = op.window.begins;
     let aligned_in = begins[1] == 1 && vector_rows(o.x);
@@ -100,11 +141,23 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
             workgroups: [groups, k4 as u32, 1],
             flops: 0,
         }, &[o.x], columns, tiles)?;
+        let (kernel, params, groups_m, groups_n) = match product {
+            Product::Broadcast => {
+                let params = [k4, columns, rows4, blocks].into_iter().fold(Params::new(), Params::u32);
+                (winograd::product(tile, lanes as u32, wide), params, blocks, columns / granule)
+            }
+            Product::Blocks(block) => {
+                let (depth, m4) = (weight.shape[1], weight.shape[2] / 4);
+                let params = [k4, columns, rows4, granule, depth, m4, 0, 0];
+                let groups = (m4 * 4 / block.m as usize, columns / granule);
+                (winograd::tiled(block), params.into_iter().fold(Params::new(), Params::u32), groups.0, groups.1)
+            }
+        };
         cx.dispatch(Dispatch {
-            kernel: winograd::product(tile, lanes as u32, wide),
-            params: [k4, columns, rows4, blocks].into_iter().fold(Params::new(), Params::u32),
+            kernel,
+            params,
             views: &[&weight, &v, &m],
-            workgroups: [(columns / granule) as u32, blocks as u32, POINTS as u32],
+            workgroups: [groups_n as u32, groups_m as u32, POINTS as u32],
             flops: flops * pass.min(tiles - first) as u64 / tiles as u64,
         })?;
         let mut params = Params::new();
@@ -128,6 +181,25 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         }, &shared, columns, tiles)?;
     }
     Ok(())
+}
+
+/// The filters at the points for products in blocks: `[points, k, m]`, padded with zeros to whole slices and blocks.
+fn filters_in_blocks(op: &Planar, cx: &mut LowerCx<'_>, block: Block) -> Result<View, OpError> {
+    let f = op.filters;
+    let w = cx.constant(1).ok_or_else(|| OpError::invalid("the filters are no constant"))?.clone();
+    let (depth, rows) =
+        (f.inputs.next_multiple_of(block.k as usize), f.outputs.next_multiple_of(block.m as usize));
+    let shape = [POINTS, depth, rows];
+    Ok(cx.packed(&format!("weight oihw->winograd43 pi{depth}o{rows}"), Elem::F32, &shape, move || {
+        let mut out = vec![0.0f32; shape.iter().product()];
+        for (i, g) in w.to_f32s().as_chunks::<9>().0.iter().enumerate() {
+            let (o, c) = (i / f.inputs, i % f.inputs);
+            for (point, value) in winograd::filter(g).into_iter().enumerate() {
+                out[(point * depth + c) * rows + o] = value;
+            }
+        }
+        bytemuck::allocation::pod_collect_to_vec(&out)
+    }))
 }
 
 /// The filters at the points: `[points, blocks, k4, padded m, 4]`, zeros past the last channel.

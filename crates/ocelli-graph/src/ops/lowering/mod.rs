@@ -1,5 +1,6 @@
 //! Building blocks of lowerings: reductions, matrix products, softmax and normalization over views.
 
+mod blocks;
 mod normalize;
 mod product;
 pub(crate) mod quantized;
@@ -9,6 +10,7 @@ mod softmax;
 use ocelli_shaders::Elem;
 use ocelli_shaders::pointwise::{Arg, Fun, Literal, Program, Step};
 
+pub(crate) use blocks::blocks;
 pub(crate) use normalize::{Normalization, normalize};
 pub(crate) use product::product;
 pub(crate) use reduce::{Reduction, lane_shape, reduce};

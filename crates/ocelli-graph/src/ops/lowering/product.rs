@@ -1,11 +1,15 @@
 use ocelli_shaders::kernels::conv::broadcast::Tile;
-use ocelli_shaders::kernels::matmul::{self as kernels, Algorithm};
+use ocelli_shaders::kernels::matmul::{self as kernels, Direct, Layout};
+use ocelli_shaders::kernels::tiles::Block;
 use ocelli_shaders::pointwise::{Epilogue, Program};
 use ocelli_shaders::{MAX_WORKGROUPS, Params};
 
-use super::expect_floats;
+use super::{blocks, expect_floats};
 use crate::OpError;
 use crate::plan::{Dispatch, LowerCx, View, collapse};
+
+/// Terms of a sum below which blocks are mostly padding.
+const LEAST_DEPTH: usize = 4;
 
 /// A further input of a product's epilogue: a view that broadcasts to `[rows, columns]`.
 pub(crate) type Extra<'a> = &'a View;
@@ -77,7 +81,7 @@ pub(crate) fn product(
     let mut views: Vec<&View> = vec![&a, &b, dst];
     views.extend(extra);
     let flops = 2 * (count * m * n) as u64 * k as u64;
-    let direct = Algorithm::choose(count, m, k, n);
+    let direct = Direct::choose(count, m, n);
     let mut candidates = vec![direct.name()];
     // Vectors of four: whole rows of A, of B along one of its dimensions, and of the result.
     let whole = |values: &[usize]| values.iter().all(|v| v % 4 == 0);
@@ -93,8 +97,52 @@ pub(crate) fn product(
     if vectors && grid && width > 0 {
         candidates.insert(usize::from(!cx.target().software), "broadcast".to_owned());
     }
+    let fits = |b: &Block| {
+        n.div_ceil(b.n as usize).max(m.div_ceil(b.m as usize)) <= MAX_WORKGROUPS as usize && k >= LEAST_DEPTH
+    };
+    let blocks: Vec<Block> = blocks(cx.target(), count, m, n).into_iter().filter(fits).collect();
+    let names = blocks.iter().map(Block::label);
+    if cx.target().software {
+        // Blocks where operands are no vectors and rows and columns many.
+        let first = m.min(n) >= 16 && k >= 16 && count * m * n >= 1024;
+        let matrices = blocks.iter().filter(|b| b.is_cooperative()).count();
+        let at = if first { candidates.len() - 1 } else { candidates.len() };
+        candidates.splice(at..at, names.clone().skip(matrices));
+        candidates.extend(names.take(matrices));
+    } else {
+        let at = if m.min(n) >= 16 && count * m * n >= 1024 { 0 } else { candidates.len() };
+        candidates.splice(at..at, names);
+    }
     let key = format!("matmul {count}x[{m}, {k}]x[{k}, {n}]{}", if columns { " transposed" } else { "" });
-    if cx.choose(key, candidates) == "broadcast" {
+    let taken = cx.choose(key, candidates);
+    if let Some(block) = blocks.iter().find(|b| b.label() == taken) {
+        let along = |e: usize, sizes: &[usize]| e == 1 && whole(sizes);
+        let layout = |e: usize, k_stride: usize, extent: usize, offset: usize, outer: &[usize; 3]| {
+            if along(e, &[extent, k_stride, offset]) && whole(outer) {
+                Layout::Along
+            } else if along(k_stride, &[k, e, offset]) && whole(outer) {
+                Layout::Across
+            } else if k_stride == 1 {
+                Layout::AnyAcross
+            } else {
+                Layout::Any
+            }
+        };
+        let (la, lb) = (layout(a_row, a_col, m, a.offset, &sa), layout(b_col, b_row, n, b.offset, &sb));
+        let vectors = whole(&[n, dst.offset, inner(dst).0]) && whole(&sd);
+        return cx.dispatch(Dispatch {
+            kernel: kernels::tiled(*block, la, lb, vectors, &epilogue),
+            params,
+            views: &views,
+            workgroups: [
+                (n as u32).div_ceil(block.n),
+                (m as u32).div_ceil(block.m),
+                (count as u32).min(MAX_WORKGROUPS),
+            ],
+            flops,
+        });
+    }
+    if taken == "broadcast" {
         let tile_m = [1, 4, 8, 16, 32].into_iter().min_by_key(|t| m.div_ceil(*t) * (24 + t)).unwrap_or(8);
         let tile = Tile { m: tile_m as u32, n: 4, width };
         let invocations = n.div_ceil(4);
@@ -112,11 +160,10 @@ pub(crate) fn product(
             flops,
         });
     }
-    let algorithm = direct;
-    let (tile_m, tile_n) = algorithm.tile();
+    let (tile_m, tile_n) = direct.tile();
     let groups = |size: usize, tile: u32| (size as u32).div_ceil(tile * 8);
     cx.dispatch(Dispatch {
-        kernel: kernels::kernel(algorithm, &epilogue),
+        kernel: kernels::direct(direct, &epilogue),
         params,
         views: &views,
         workgroups: [groups(n, tile_n), groups(m, tile_m), (count as u32).min(MAX_WORKGROUPS)],

@@ -9,10 +9,12 @@
 mod input;
 mod output;
 mod product;
+mod tiled;
 
 pub use input::input;
 pub use output::output;
 pub use product::product;
+pub use tiled::tiled;
 
 pub use super::broadcast::Tile;
 

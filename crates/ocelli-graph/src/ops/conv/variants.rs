@@ -1,0 +1,110 @@
+//! Which kernels could compute a convolution of planes, and which one a cost model prefers.
+
+use ocelli_shaders::kernels::tiles::Block;
+
+use super::planar::Planar;
+use super::winograd::Product;
+use super::{broadcast, depthwise, implicit_gemm, winograd};
+use crate::OpError;
+use crate::plan::{LowerCx, View};
+
+/// An algorithm for a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Variant {
+    Depthwise,
+    Winograd(Product),
+    ImplicitGemm(Block),
+    Broadcast,
+    Direct,
+}
+
+impl Variant {
+    /// Name among candidates.
+    fn name(self) -> String {
+        match self {
+            Variant::Depthwise => "depthwise".to_owned(),
+            Variant::Winograd(Product::Broadcast) => winograd::NAME.to_owned(),
+            Variant::Winograd(Product::Blocks(block)) => format!("{} {}", winograd::NAME, block.label()),
+            Variant::ImplicitGemm(block) => format!("{} {}", implicit_gemm::NAME, block.label()),
+            Variant::Broadcast => "broadcast".to_owned(),
+            Variant::Direct => "direct".to_owned(),
+        }
+    }
+
+    fn is_cooperative(self) -> bool {
+        matches!(self, Variant::Winograd(Product::Blocks(b)) | Variant::ImplicitGemm(b) if b.is_cooperative())
+    }
+}
+
+/// The algorithm for the node's convolution of `x`.
+pub(super) fn choose(op: &Planar, cx: &mut LowerCx<'_>, x: &View) -> Result<Variant, OpError> {
+    let candidates = if cx.target().software { on_cores(op, cx, x)? } else { on_gpu(op, cx, x)? };
+    let w = op.window;
+    let key = format!(
+        "{} x{:?} o{} g{} k{:?} s{:?} d{:?} p{:?}",
+        if op.transposed { "conv_transpose" } else { "conv" },
+        x.shape,
+        op.filters.outputs * op.filters.groups,
+        op.filters.groups,
+        w.kernel,
+        w.strides,
+        w.dilations,
+        w.begins
+    );
+    let taken = cx.choose(key, candidates.iter().map(|v| v.name()).collect());
+    Ok(candidates.into_iter().find(|v| v.name() == taken).unwrap_or(Variant::Direct))
+}
+
+/// Whether the kernels that need no blocks can compute the convolution: by rows of one channel, by subgroups.
+fn fits(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<(bool, bool), OpError> {
+    let (constant, y) = (cx.constant(1).is_some(), cx.output_type(0)?);
+    Ok((depthwise::fits(op, x, constant, y), broadcast::fits(op, cx.target(), constant, y)))
+}
+
+fn blocks(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Variant>, OpError> {
+    Ok(implicit_gemm::variants(op, cx)?.into_iter().map(Variant::ImplicitGemm).collect())
+}
+
+/// Software adapters: what loads least first; kernels with workgroup memory last.
+fn on_cores(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
+    let (depthwise, broadcast) = fits(op, cx, x)?;
+    let winograd: Vec<Variant> = winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).collect();
+    let first = winograd.iter().filter(|v| **v == Variant::Winograd(Product::Broadcast));
+    let worthwhile = winograd::worthwhile(op, cx.output_type(0)?);
+    let mut all = Vec::new();
+    all.extend(depthwise.then_some(Variant::Depthwise));
+    all.extend(first.clone().filter(|_| worthwhile));
+    all.extend(broadcast.then_some(Variant::Broadcast));
+    all.push(Variant::Direct);
+    all.extend(first.filter(|_| !worthwhile));
+    all.extend(blocks(op, cx)?);
+    all.extend(winograd.iter().filter(|v| **v != Variant::Winograd(Product::Broadcast)));
+    Ok(all)
+}
+
+/// GPUs: cooperative matrices, Winograd where many channels meet a large plane, blocks, then what needs no workgroup memory,
+/// which is also first for few channels.
+fn on_gpu(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
+    let (depthwise, broadcast) = fits(op, cx, x)?;
+    let gathered = blocks(op, cx)?;
+    let winograd: Vec<Variant> = winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).collect();
+    let (matrices, in_blocks): (Vec<Variant>, Vec<Variant>) = gathered.into_iter().partition(|v| v.is_cooperative());
+    let large = winograd::large(op, cx.output_type(0)?);
+    let of_blocks = |v: &&Variant| matches!(v, Variant::Winograd(Product::Blocks(b)) if !b.is_cooperative());
+    let mut simple = vec![Variant::Direct];
+    simple.extend(broadcast.then_some(Variant::Broadcast));
+    let mut all = Vec::new();
+    all.extend(depthwise.then_some(Variant::Depthwise));
+    if implicit_gemm::worthwhile(op) {
+        all.extend(matrices);
+        all.extend(winograd.iter().filter(of_blocks).filter(|_| large));
+        all.extend(in_blocks);
+        all.extend(simple);
+    } else {
+        all.extend(simple);
+        all.extend(in_blocks);
+        all.extend(matrices);
+    }
+    all.extend(winograd.iter().filter(|v| !(of_blocks(v) && all.contains(v))).copied().collect::<Vec<_>>());
+    Ok(all)
+}
