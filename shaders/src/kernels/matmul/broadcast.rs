@@ -28,9 +28,8 @@ pub fn broadcast(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue:
             let _ = writeln!(step, "            let v{c} = floats(b[b_at + (k * 4u + {c}u) * p.b_row / 4u]);");
         }
     }
-    for c in 0..4 {
-        step.push_str(&tile.accumulate(c, |n| if transposed { format!("v{n}[{c}]") } else { format!("v{c}[{n}]") }));
-    }
+    let value = |n: u32, c: u32| if transposed { format!("v{n}[{c}]") } else { format!("v{c}[{n}]") };
+    step.push_str(&tile.accumulate(0..4, value));
     for m in 0..tile.m {
         let _ = writeln!(store, "        if row0 + {m}u < p.m {{\n            let row = row0 + {m}u;");
         let _ = writeln!(store, "            let to = dst0 + row * p.dst_row;");

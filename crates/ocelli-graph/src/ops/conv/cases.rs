@@ -49,6 +49,8 @@ pub fn cases() -> Vec<Case> {
         case("pointwise_vectors", &[2, 6, 4, 10], &[20, 6, 1, 1], 1, true, window(&[], &[], &[])),
         case("winograd_no_padding", &[1, 9, 10, 12], &[17, 9, 3, 3], 1, true, window(&[], &[], &[])),
         case("winograd_odd", &[2, 8, 13, 19], &[12, 8, 3, 3], 1, true, window(&[], &[], &[2, 0, 1, 2])),
+        case("winograd_large_tile", &[1, 20, 9, 12], &[64, 20, 3, 3], 1, true, window(&[], &[], &[1, 1, 1, 1])),
+        case("winograd_two_blocks", &[2, 13, 7, 10], &[96, 13, 3, 3], 1, false, window(&[], &[], &[0, 1, 1, 0])),
         case("winograd_many_tiles", &[1, 4, 132, 128], &[16, 4, 3, 3], 1, true, window(&[], &[], &[1, 1, 1, 1])),
         case("wide", &[1, 8, 6, 70], &[24, 8, 3, 3], 1, true, window(&[1, 1], &[1, 1], &[1, 1, 1, 1])),
     ]

@@ -53,14 +53,19 @@ impl Tile {
         text
     }
 
-    /// Adds the products of the `c`-th of the four k; `value(n)` is the expression of position n.
-    pub(in crate::kernels) fn accumulate(self, c: u32, value: impl Fn(u32) -> String) -> String {
+    /// Adds the products of some of the four k; `value(n, c)` is the expression of position n at the c-th k. An accumulator
+    /// takes all of them in turn, because more accumulators than registers make each visit a load and a store.
+    pub(in crate::kernels) fn accumulate(self, ks: std::ops::Range<u32>, value: impl Fn(u32, u32) -> String) -> String {
         let mut text = String::new();
         for m in 0..self.m {
             let (g, lane) = (m / self.width, m % self.width);
-            let _ = writeln!(text, "        let b{m}_{c} = subgroupBroadcast(w{g}[{c}], {lane}u);");
+            for c in ks.clone() {
+                let _ = writeln!(text, "        let b{m}_{c} = subgroupBroadcast(w{g}[{c}], {lane}u);");
+            }
             for n in 0..self.n {
-                let _ = writeln!(text, "        a{m}_{n} = fma(b{m}_{c}, {}, a{m}_{n});", value(n));
+                for c in ks.clone() {
+                    let _ = writeln!(text, "        a{m}_{n} = fma(b{m}_{c}, {}, a{m}_{n});", value(n, c));
+                }
             }
         }
         text

@@ -43,16 +43,14 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue
     }
     if shape.channels() > 1 {
         step.push_str(&tile.load_weights("w_at"));
-        for c in 0..4 {
-            step.push_str(&tile.accumulate(c, |n| window.value(&format!("e{c}"), n, 0)));
-        }
+        step.push_str(&tile.accumulate(0..4, |n, c| window.value(&format!("e{c}"), n, 0)));
     } else {
         for quad in 0..shape.quads() {
             step.push_str("            {\n");
             step.push_str(&tile.load_weights(&format!("w_at + {}u", quad * padded)));
-            for t in quad * 4..window.kernel.min(quad * 4 + 4) {
-                step.push_str(&tile.accumulate(t - quad * 4, |n| window.value("e0", n, t)));
-            }
+            let first = quad * 4;
+            let taps = 0..(window.kernel - first).min(4);
+            step.push_str(&tile.accumulate(taps, |n, t| window.value("e0", n, first + t)));
             step.push_str("            }\n");
         }
     }

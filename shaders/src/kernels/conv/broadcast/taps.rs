@@ -36,9 +36,7 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue)
         let _ = writeln!(step, "        at{n} += 4u * p.src_c;");
     }
     step.push_str(&tile.load_weights("w_at"));
-    for c in 0..4 {
-        step.push_str(&tile.accumulate(c, |n| format!("v{n}_{c}")));
-    }
+    step.push_str(&tile.accumulate(0..4, |n, c| format!("v{n}_{c}")));
     for m in 0..tile.m {
         let _ = writeln!(store, "    if oc0 + {m}u < p.oc_group {{\n    let c = g * p.oc_group + oc0 + {m}u;");
         let _ = writeln!(store, "    let b = bias[c];\n    let channel = epilogue_channel(wg.z, c);");

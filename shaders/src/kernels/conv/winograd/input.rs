@@ -8,7 +8,7 @@ use crate::{Access, Binding, Elem, Kernel};
 
 /// The input transform, see `input.wgsl`.
 pub fn input(aligned: bool, wide: bool) -> Kernel {
-    let (mut columns, mut body, mut store) = (String::new(), String::new(), String::new());
+    let (mut columns, mut body) = (String::new(), String::new());
     for x in 0..INPUTS {
         let _ = writeln!(columns, "    let ix{x} = x0 + {x};");
         let _ = writeln!(columns, "    let in{x} = ix{x} >= 0 && ix{x} < i32(p.in_w);");
@@ -61,7 +61,7 @@ pub fn input(aligned: bool, wide: bool) -> Kernel {
     for x in 0..INPUTS {
         body.push_str(&forward(|y| format!("h{y}_{x}"), |y| format!("v{y}_{x}")));
         for y in 0..INPUTS {
-            let _ = writeln!(store, "    dst[{}u * point + to] = quad(v{y}_{x});", y * INPUTS + x);
+            let _ = writeln!(body, "    dst[{}u * point + to] = quad(v{y}_{x});", y * INPUTS + x);
         }
     }
     let source = Source::new("conv/winograd/input.wgsl", include_str!("input.wgsl"))
@@ -69,7 +69,6 @@ pub fn input(aligned: bool, wide: bool) -> Kernel {
         .flag("WIDE", wide)
         .slot("columns", columns)
         .slot("body", body)
-        .slot("store", store)
         .compose()
         .unwrap_or_else(|e| format!("// {e}"));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };

@@ -33,9 +33,8 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     // Channels past the last one are zero, as are their filters.
     let has = vec4<u32>(c0, c0 + 1u, c0 + 2u, c0 + 3u) <= vec4<u32>(last);
     let at = vec4<u32>(plane) + min(vec4<u32>(c0, c0 + 1u, c0 + 2u, c0 + 3u), vec4<u32>(last)) * p.src_c;
-#import slot::columns
-#import slot::body
     let to = (column / p.granule * p.k4 + wg.y) * p.granule + column % p.granule;
     let point = p.k4 * p.columns;
-#import slot::store
+#import slot::columns
+#import slot::body
 }

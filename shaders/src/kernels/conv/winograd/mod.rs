@@ -111,7 +111,7 @@ mod tests {
                 crate::validate::kernel(&output(aligned, wide, &epilogue)).unwrap();
             }
         }
-        for (m, n, width) in [(16, 4, 8), (8, 2, 8), (12, 4, 8), (4, 1, 4), (8, 4, 4)] {
+        for (m, n, width) in [(64, 4, 8), (48, 4, 8), (16, 4, 8), (8, 2, 8), (12, 4, 8), (4, 1, 4), (8, 4, 4)] {
             crate::validate::kernel(&product(Tile { m, n, width }, 8, n == 4)).unwrap();
         }
     }

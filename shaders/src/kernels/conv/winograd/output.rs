@@ -15,15 +15,18 @@ pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
         }
         body.push_str(&inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
     }
-    for y in 0..OUTPUTS {
-        body.push_str(&inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
-    }
     for c in 0..4 {
-        let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;\n    let b = bias[c];");
-        let _ = writeln!(store, "    let channel = epilogue_channel(n, c);\n    let to_c = to + c * p.dst_c;");
-        for y in 0..OUTPUTS {
-            let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{\n    let row = to_c + {y}u * p.dst_y;");
-            let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b, channel, n, c, y0 + {y}u, x0 + {x}u)");
+        let _ = writeln!(store, "    let b{c} = bias[min(c0 + {c}u, p.channels - 1u)];");
+        let _ = writeln!(store, "    let channel{c} = epilogue_channel(n, min(c0 + {c}u, p.channels - 1u));");
+    }
+    // A row at a time, so that few values are alive at once.
+    for y in 0..OUTPUTS {
+        let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{");
+        store.push_str(&inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
+        for c in 0..4 {
+            let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;");
+            let _ = writeln!(store, "    let row = to + c * p.dst_c + {y}u * p.dst_y;");
+            let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b{c}, channel{c}, n, c, y0 + {y}u, x0 + {x}u)");
             if aligned {
                 let all: Vec<String> = (0..OUTPUTS).map(value).collect();
                 let _ = writeln!(store, "    dst[row / 4u] = quad(vec4<f32>({}));", all.join(", "));

@@ -12,9 +12,7 @@ pub fn product(tile: Tile, lanes: u32, wide: bool) -> Kernel {
         let _ = writeln!(step, "        let v{n} = floats(src[at + {}u]);", n * lanes);
     }
     step.push_str(&tile.load_weights("w_at"));
-    for c in 0..4 {
-        step.push_str(&tile.accumulate(c, |n| format!("v{n}[{c}]")));
-    }
+    step.push_str(&tile.accumulate(0..4, |n, c| format!("v{n}[{c}]")));
     let mut store = String::new();
     for q in 0..tile.m / 4 {
         let _ = writeln!(store, "    let row{q} = wg.y * {}u + {q}u;\n    if row{q} < p.rows4 {{", tile.m / 4);
