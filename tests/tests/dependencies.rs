@@ -48,10 +48,27 @@ const RULES: &[Rule] = &[
         ],
         never: &["image", "prost", "ocelli-onnx", "ocelli-vision"],
     },
-    // `ab_glyph`: labels on pictures. `serde`, `toml`, `sha2`: model packages. `rayon`: rows in parallel.
+    // `png`, `tiff`, `image-webp`, `zune-*`: the codecs below `image`, which has no way to most metadata and to floats and
+    // ink as files hold them. `moxcms`: ICC profiles. `ab_glyph`: labels on pictures. `serde`, `toml`, `sha2`: model
+    // packages. `rayon`: rows in parallel.
     Rule {
         name: "ocelli-vision",
-        may: &["ocelli-tensor", "ocelli-graph", "image", "ab_glyph", "rayon", "serde", "sha2", "toml"],
+        may: &[
+            "ocelli-tensor",
+            "ocelli-graph",
+            "image",
+            "image-webp",
+            "moxcms",
+            "png",
+            "tiff",
+            "zune-core",
+            "zune-jpeg",
+            "ab_glyph",
+            "rayon",
+            "serde",
+            "sha2",
+            "toml",
+        ],
         never: &["wgpu", "prost"],
     },
     Rule {

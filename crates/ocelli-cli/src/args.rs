@@ -136,9 +136,70 @@ pub struct PictureArgs {
     /// Overlap of tiles in pixels
     #[arg(long)]
     pub halo: Option<usize>,
+    /// Format of the results in a folder; that of each input by default
+    #[arg(long, value_enum)]
+    pub format: Option<FileFormat>,
+    /// Bits of a sample; those of the input, or the most that the format holds, by default
+    #[arg(long, value_enum)]
+    pub depth: Option<SampleDepth>,
+    /// What happens to the fractions that the depth cannot hold
+    #[arg(long, value_enum, default_value_t)]
+    pub dither: DitherMode,
+    /// Quality of JPEG
+    #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
+    /// Convert to sRGB before the model; by default values stay as they are and the ICC profile is kept
+    #[arg(long)]
+    pub to_srgb: bool,
+    /// Take the first frame of animations and the first page of TIFF files, which are refused by default
+    #[arg(long)]
+    pub first_frame: bool,
     /// Print what was found as JSON, one line per picture
     #[arg(long)]
     pub json: bool,
+}
+
+/// `--format`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// 8 or 16 bits
+    Png,
+    /// 8 bits, lossy, no alpha
+    Jpg,
+    /// 8 bits, without loss
+    Webp,
+    /// 8 or 16 bits or floats
+    Tif,
+    /// 8 bits, no metadata
+    Bmp,
+}
+
+/// `--depth`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SampleDepth {
+    /// 8-bit whole numbers
+    #[value(name = "8")]
+    Eight,
+    /// 16-bit whole numbers
+    #[value(name = "16")]
+    Sixteen,
+    /// 32-bit floats
+    #[value(name = "32f")]
+    Float,
+}
+
+/// `--dither`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum DitherMode {
+    /// Ordered where the input has more depth than is written, else none
+    #[default]
+    Auto,
+    /// Round to nearest
+    None,
+    /// A fixed pattern without visible structure
+    Ordered,
+    /// Errors go to the neighbours
+    Diffusion,
 }
 
 /// `ocelli bench`

@@ -51,15 +51,7 @@ pub fn io_error(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: path.display().to_string(), source }
 }
 
-/// Writes a text file: all of it or, on an error, nothing under that name.
+/// Writes a text file: all of it or, on an error, what was there before.
 pub fn write_text(path: &Path, text: &str) -> Result<(), Error> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = Path::new(&partial);
-    let result = std::fs::write(partial, text).and_then(|()| std::fs::rename(partial, path));
-    if result.is_err() {
-        // Ours; when it was never made there is nothing to remove.
-        let _ = std::fs::remove_file(partial);
-    }
-    result.map_err(|e| io_error(path, e))
+    ocelli::vision::image_io::write_atomic(path, text.as_bytes()).map_err(|e| io_error(path, e))
 }

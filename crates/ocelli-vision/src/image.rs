@@ -1,6 +1,8 @@
 use crate::color;
 use crate::error::{self, Result};
+use crate::metadata::{Metadata, exif};
 use crate::planes::Planes;
+use crate::profile::{self, Space};
 
 /// What the planes of an [`Image`] mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +58,24 @@ pub enum Depth {
     F32,
 }
 
+impl Depth {
+    /// For people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Depth::U8 => "8 bits",
+            Depth::U16 => "16 bits",
+            Depth::F32 => "32-bit floats",
+        }
+    }
+}
+
 /// A still picture: planar `f32` samples, 0..1 for integer depths, in the encoding of the file (nothing is linearised).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
     planes: Planes,
     channels: Channels,
     depth: Depth,
-    icc: Option<Vec<u8>>,
-    exif: Option<Vec<u8>>,
+    metadata: Metadata,
 }
 
 impl Image {
@@ -76,7 +88,7 @@ impl Image {
                 planes.channels()
             )));
         }
-        Ok(Image { planes, channels, depth, icc: None, exif: None })
+        Ok(Image { planes, channels, depth, metadata: Metadata::default() })
     }
 
     /// A picture of one or three planes of colour, kept as grey or RGB.
@@ -97,7 +109,7 @@ impl Image {
         for (c, v) in rgb.into_iter().enumerate() {
             planes.plane_mut(c).fill(v);
         }
-        Image { planes, channels: Channels::Rgb, depth: Depth::U8, icc: None, exif: None }
+        Image { planes, channels: Channels::Rgb, depth: Depth::U8, metadata: Metadata::default() }
     }
 
     /// Columns.
@@ -126,32 +138,67 @@ impl Image {
         self
     }
 
-    /// The ICC profile of the file, if it had one that fits the channels.
+    /// What is known of the picture beside its samples.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The same picture with this metadata; an ICC profile for another colour space than the channels have is dropped.
+    pub fn with_metadata(mut self, metadata: Metadata) -> Image {
+        self.metadata = metadata;
+        let icc = self.metadata.icc.take();
+        self.with_icc(icc)
+    }
+
+    /// The ICC profile, if there is one that fits the channels.
     pub fn icc(&self) -> Option<&[u8]> {
-        self.icc.as_deref()
+        self.metadata.icc.as_deref()
     }
 
     /// Attaches an ICC profile; one for another colour space than the channels have is dropped.
     pub fn with_icc(mut self, icc: Option<Vec<u8>>) -> Image {
-        let space: &[u8] = if self.channels.is_color() { b"RGB " } else { b"GRAY" };
-        self.icc = icc.filter(|profile| profile.get(16..20) == Some(space));
+        let space = if self.channels.is_color() { Space::Rgb } else { Space::Gray };
+        self.metadata.icc = icc.filter(|icc| profile::space(icc) == Some(space));
         self
     }
 
-    /// The EXIF block of the file without its orientation, which is applied when a file is read.
+    /// The EXIF block without its orientation, which is applied when a file is read.
     pub fn exif(&self) -> Option<&[u8]> {
-        self.exif.as_deref()
+        self.metadata.exif.as_deref()
     }
 
     /// Attaches an EXIF block, which must not ask for another orientation.
     pub fn with_exif(mut self, exif: Option<Vec<u8>>) -> Image {
-        self.exif = exif;
+        self.metadata.exif = exif;
         self
     }
 
-    /// The same picture with the ICC profile, where it fits the channels, and the EXIF block of `other`.
+    /// The same picture with the metadata of `other`, the ICC profile where it fits the channels.
     pub fn with_metadata_of(self, other: &Image) -> Image {
-        self.with_icc(other.icc.clone()).with_exif(other.exif.clone())
+        self.with_metadata(other.metadata.clone())
+    }
+
+    /// The same picture in sRGB, grey in the curve of sRGB, and tagged so. Pictures without a profile are taken for sRGB
+    /// already and returned as they are.
+    ///
+    /// Errors: the profile cannot be read.
+    pub fn into_srgb(mut self) -> Result<Image> {
+        let Some(icc) = self.metadata.icc.take() else { return Ok(self) };
+        let alpha = self.alpha();
+        let mut color = self.color_planes();
+        profile::to_srgb(&mut color, &icc)?;
+        if self.depth != Depth::F32 {
+            color = color.map(|v| v.clamp(0.0, 1.0));
+        }
+        self.planes = match alpha {
+            Some(alpha) => color.stacked(&alpha)?,
+            None => color,
+        };
+        self.metadata.icc = if self.channels.is_color() { profile::srgb() } else { profile::srgb_gray() };
+        if let Some(block) = &mut self.metadata.exif {
+            exif::set_srgb(block);
+        }
+        Ok(self)
     }
 
     /// All planes, alpha last.
@@ -162,6 +209,11 @@ impl Image {
     /// All planes, alpha last.
     pub fn planes_mut(&mut self) -> &mut Planes {
         &mut self.planes
+    }
+
+    /// All planes, alpha last.
+    pub fn into_planes(self) -> Planes {
+        self.planes
     }
 
     /// The planes without alpha: one or three.
@@ -214,7 +266,8 @@ impl Image {
             // Both come from one picture, so their sizes agree.
             planes = planes.clone().stacked(&alpha).unwrap_or(planes);
         }
-        Image { planes, channels, depth: self.depth, icc: None, exif: self.exif }
+        // A grey profile does not fit colours.
+        Image { planes, channels, metadata: Metadata { icc: None, ..self.metadata }, ..self }
     }
 
     /// The same picture with an alpha plane of the same size.
@@ -225,14 +278,19 @@ impl Image {
         Ok(Image { planes: self.color_planes().stacked(alpha)?, channels: self.channels.with_alpha(), ..self })
     }
 
+    /// The same picture without alpha.
+    pub fn without_alpha(self) -> Image {
+        let channels = if self.channels.is_color() { Channels::Rgb } else { Channels::Gray };
+        Image { planes: self.color_planes(), channels, ..self }
+    }
+
     /// The rectangle at column `x` and row `y`, with everything else kept; an error when it is not inside.
     pub fn crop(&self, x: usize, y: usize, width: usize, height: usize) -> Result<Image> {
         Ok(Image {
             planes: self.planes.crop(x, y, width, height)?,
             channels: self.channels,
             depth: self.depth,
-            icc: self.icc.clone(),
-            exif: self.exif.clone(),
+            metadata: self.metadata.clone(),
         })
     }
 

@@ -35,6 +35,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod alpha;
 pub mod color;
 pub mod decode;
 pub mod draw;
@@ -42,11 +43,14 @@ mod error;
 mod geometry;
 mod image;
 pub mod image_io;
+pub mod metadata;
 pub mod metrics;
 pub mod nms;
 pub mod package;
 mod planes;
 pub mod preprocess;
+pub mod profile;
+mod quantize;
 pub mod resample;
 pub mod restore;
 pub mod tiling;
@@ -55,5 +59,6 @@ pub use decode::Detection;
 pub use error::{Result, VisionError};
 pub use geometry::{Geometry, Rect};
 pub use image::{Channels, Depth, Image};
+pub use metadata::Metadata;
 pub use package::{Package, Task};
 pub use planes::{Border, Planes};

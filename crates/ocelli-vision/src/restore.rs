@@ -1,16 +1,22 @@
 //! Models that answer with a picture: upscaling, denoising, enhancing, style.
 //!
-//! [`run`] does everything around the model: colours and range, bicubic enlargement before the net, padding for
+//! [`run`] does everything around the model: colours and range, light, bicubic enlargement before the net, padding for
 //! multiples and eaten borders, tiles, chroma beside a luma net, alpha, and putting it all together.
+//!
+//! Colours go through the model with what stands under transparent pixels replaced by the colours beside them, so that
+//! edges get no halo. Alpha is enlarged by the model too, as a grey picture, and kept within its neighbours' values;
+//! where the model does not enlarge, alpha stays as it is. Grey stays grey, but for models of style.
 
 use ocelli_tensor::Tensor;
 
+use crate::alpha;
 use crate::color;
 use crate::error::{self, Result, VisionError};
-use crate::image::Image;
-use crate::package::{ColorOrder, Fit, InputSpec, OutputSpec, Package};
+use crate::image::{Channels, Depth, Image};
+use crate::package::{ColorOrder, Fit, InputSpec, Light, OutputSpec, Package, Task};
 use crate::planes::Planes;
 use crate::preprocess::{self, swapped};
+use crate::profile::Curves;
 use crate::resample::{self, Filter};
 use crate::tiling::{self, Tile, Tiling};
 
@@ -36,8 +42,11 @@ pub struct Step {
 
 const DEFAULT_HALO_PX: usize = 16;
 
+/// Most pixels of a result, whose planes are held in memory as a whole.
+const MOST_PIXELS: u64 = 1 << 30;
+
 /// Runs `model` on `image` as the package says and returns the picture it makes: `scale` times larger, with the
-/// depth, alpha (enlarged by bicubic interpolation), ICC profile and EXIF block of `image`.
+/// depth and metadata of `image`. Results are clamped to 0..1 unless the depth is float.
 ///
 /// `model` gets tensors of the package's layout and returns the output that is the picture. An error of `model` ends
 /// the run, and so does a result that is not finite: it never becomes a black picture.
@@ -55,28 +64,98 @@ pub fn run<E: From<VisionError>>(
         ))
         .into());
     }
-    let (input, output) = (&package.input, &package.output);
-    let planes = preprocess::model_planes(image, input.color);
-    let size = (image.width() * output.scale, image.height() * output.scale);
-    let result = if input.color == ColorOrder::Each {
-        let runs = planes.channels();
-        let mut all: Option<Planes> = None;
-        for c in 0..runs {
-            let plane = planes.select(c, c + 1);
-            let part = through_model(&plane, input, output, options, &mut |step: Step, t| {
-                let step = Step { index: c * step.count + step.index, count: runs * step.count };
+    let scale = package.output.scale;
+    let (width, height) = (image.width() * scale, image.height() * scale);
+    let pixels = (width as u64).saturating_mul(height as u64);
+    if pixels > MOST_PIXELS {
+        let what = "pixels of the result".to_owned();
+        return Err(VisionError::Limit { what, got: pixels, limit: MOST_PIXELS }.into());
+    }
+    let curves = light(image, package.input.light)?;
+    let mut color = image.color_planes();
+    let source_alpha = image.alpha();
+    if let Some(alpha) = &source_alpha {
+        color = alpha::bled(&color, alpha);
+    }
+    if let Some((own, wanted)) = &curves {
+        Curves::convert(own, wanted, &mut color);
+    }
+    let opaque = Image::from_planes(color, image.depth())?;
+    let alpha_image = match &source_alpha {
+        Some(alpha) if scale > 1 && !is_flat(alpha) => Some(Image::from_planes(alpha.clone(), Depth::F32)?),
+        _ => None,
+    };
+
+    let runs = |image: &Image| match package.input.color {
+        ColorOrder::Each => image.channels().count(),
+        _ => 1,
+    };
+    let all = runs(&opaque) + alpha_image.as_ref().map_or(0, runs);
+    let mut passed = 0;
+    let mut pass = |image: &Image| -> Result<Planes, E> {
+        let planes = preprocess::model_planes(image, package.input.color);
+        let mut out: Option<Planes> = None;
+        let count = runs(image);
+        for c in 0..count {
+            let plane;
+            let part = if count == planes.channels() && count > 1 {
+                plane = planes.select(c, c + 1);
+                &plane
+            } else {
+                &planes
+            };
+            let part = through_model(part, &package.input, &package.output, options, &mut |step: Step, t| {
+                let step = Step { index: passed * step.count + step.index, count: all * step.count };
                 model(step, t)
             })?;
-            all = Some(match all {
+            passed += 1;
+            out = Some(match out {
                 Some(before) => before.stacked(&part)?,
                 None => part,
             });
         }
-        all.ok_or_else(|| error::argument("a picture without planes"))?
-    } else {
-        through_model(&planes, input, output, options, &mut model)?
+        let result = out.ok_or_else(|| error::argument("a picture without planes"))?;
+        Ok(in_colors(image, package.input.color, result, (width, height))?)
     };
-    Ok(assemble(image, input.color, result, size)?)
+    let mut planes = pass(&opaque)?;
+    if let Some((own, wanted)) = &curves {
+        Curves::convert(wanted, own, &mut planes);
+    }
+    if !opaque.channels().is_color() && package.task != Task::Style {
+        planes = as_gray(planes);
+    }
+    if image.depth() != Depth::F32 {
+        planes = clamped(planes);
+    }
+    let mut out = Image::from_planes(planes, image.depth())?;
+    if let Some(source) = source_alpha {
+        let enlarged = match &alpha_image {
+            Some(alpha) => alpha::limited(as_gray(pass(alpha)?), &source, scale),
+            None if scale == 1 => source,
+            None => Planes::filled(1, height, width, source.data()[0]),
+        };
+        out = out.with_alpha(&enlarged)?;
+    }
+    Ok(out.with_metadata_of(image))
+}
+
+/// The curves of the picture and those that the model wants, where they differ: a model for encoded values is fed so
+/// even where a file holds linear light.
+fn light(image: &Image, wanted: Light) -> Result<Option<(Curves, Curves)>> {
+    let own = Curves::of(image.icc());
+    match (wanted, own) {
+        (Light::Encoded, Some(own)) if own.are_linear() => Ok(Some((own, Curves::srgb()))),
+        (Light::Encoded, _) => Ok(None),
+        (Light::Linear, Some(own)) => Ok(Some((own, Curves::linear()))),
+        (Light::Linear, None) => Err(error::argument(
+            "the model wants linear light, and the picture's ICC profile has no curves to come there; convert the \
+             picture to sRGB",
+        )),
+    }
+}
+
+fn is_flat(plane: &Planes) -> bool {
+    plane.data().iter().all(|v| *v == plane.data()[0])
 }
 
 /// From planes in 0..1 in the model's colours to the model's result in 0..1, exactly `scale` times as large.
@@ -160,10 +239,10 @@ fn through_model<E: From<VisionError>>(
     Ok(result.crop(0, 0, width, height)?)
 }
 
-/// The model's planes as a picture: colours in order, chroma and alpha put back, clamped to 0..1.
-fn assemble(image: &Image, color: ColorOrder, result: Planes, (width, height): (usize, usize)) -> Result<Image> {
+/// The model's planes in the colours of `image`, one or three: in order, with the chroma of `image` put back.
+fn in_colors(image: &Image, color: ColorOrder, result: Planes, (width, height): (usize, usize)) -> Result<Planes> {
     let expected = match color {
-        ColorOrder::Each => image.color_planes().channels(),
+        ColorOrder::Each => image.channels().count(),
         other => other.channels(),
     };
     if result.channels() != expected && !(expected == 3 && result.channels() == 1) {
@@ -173,23 +252,31 @@ fn assemble(image: &Image, color: ColorOrder, result: Planes, (width, height): (
             &[result.channels(), result.height(), result.width()],
         ));
     }
-    let planes = match color {
+    Ok(match color {
         ColorOrder::Bgr => swapped(result),
-        ColorOrder::Y if image.channels().is_color() => {
-            let chroma = color::rgb_to_ycbcr(&image.color_planes()).select(1, 3);
+        ColorOrder::Y if image.channels() == Channels::Rgb => {
+            let chroma = color::rgb_to_ycbcr(image.planes()).select(1, 3);
             let chroma = resample::imresize(&chroma, width, height)?;
             color::ycbcr_to_rgb(&result.stacked(&chroma)?)
         }
         ColorOrder::Y => result.map(|v| (v * 255.0 - 16.0) / 219.0),
         _ => result,
-    };
-    // A colour model that was fed grey answers in three planes; they are the picture.
-    let mut out = Image::from_planes(clamped(planes), image.depth())?;
-    if let Some(alpha) = image.alpha() {
-        let alpha = resample::imresize(&alpha, width, height)?;
-        out = out.with_alpha(&clamped(alpha))?;
+    })
+}
+
+/// Three planes of nearly grey as one: their luma, or their value where they are equal.
+fn as_gray(planes: Planes) -> Planes {
+    if planes.channels() == 1 {
+        return planes;
     }
-    Ok(out.with_metadata_of(image))
+    let mut out = planes.select(0, 1);
+    let (r, g, b) = (planes.plane(0), planes.plane(1), planes.plane(2));
+    for (i, v) in out.data_mut().iter_mut().enumerate() {
+        if r[i] != g[i] || g[i] != b[i] {
+            *v = color::gray(r[i], g[i], b[i]);
+        }
+    }
+    out
 }
 
 fn clamped(planes: Planes) -> Planes {

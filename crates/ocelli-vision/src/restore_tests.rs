@@ -94,8 +94,8 @@ fn alpha_depth_and_profile_survive() {
     let out = out.unwrap();
     assert_eq!((out.channels(), out.depth()), (Channels::Rgba, Depth::U16));
     assert_eq!(out.icc(), Some(&icc[..]));
-    let want = resample::imresize(&image.alpha().unwrap(), 16, 12).unwrap();
-    assert_eq!(out.alpha().unwrap(), clamped(want));
+    let (want, got) = (image.alpha().unwrap(), out.alpha().unwrap());
+    assert!((0..16 * 12).all(|i| got.at(0, i / 16, i % 16) == want.at(0, i / 32, i % 16 / 2)), "through the model too");
 }
 
 #[test]

@@ -1,16 +1,31 @@
 //! Reading and writing pictures.
 //!
-//! PNG, JPEG, WebP, TIFF, BMP and GIF. The content decides the format when reading, the file's ending when writing.
-//! Animated files are refused by name; EXIF orientation is applied while reading; a fitting ICC profile and the rest of EXIF are kept.
+//! PNG, JPEG, WebP, TIFF and BMP, and GIF to read. The content decides the format when reading, the file's ending when
+//! writing. `docs/images.md` tells what each kind of picture becomes. What is not read is refused by its name; metadata
+//! that cannot be read costs a warning, samples that cannot be read are an error.
 
+mod file;
+mod gif_bmp;
+mod jpeg;
+mod jpeg_segments;
+mod kinds;
+mod orientation;
+mod png;
 mod read;
+mod tiff;
+mod tiff_write;
+mod webp;
 mod write;
 
-pub use read::{Limits, decode, read, read_with};
-pub use write::{WriteOptions, encode, format_of, write, write_with};
+pub use file::write_atomic;
+pub use kinds::{Format, UNREAD_ENDINGS, format_of};
+pub use read::{Limits, ReadOptions, decode, read, read_with};
+pub use write::{WriteOptions, encode, write, write_with};
 
-/// Endings of the files that can be read and written, in lower case.
-pub const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
+pub use crate::quantize::Dither;
 
-#[cfg(test)]
-mod tests;
+/// Endings of the files that can be read, in lower case.
+pub const READ_ENDINGS: [&str; 11] = ["png", "jpg", "jpeg", "jfif", "webp", "tif", "tiff", "bmp", "dib", "gif", "apng"];
+
+/// Endings of the files that can be written, in lower case.
+pub const WRITE_ENDINGS: [&str; 7] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp"];

@@ -1,15 +1,12 @@
-use std::io::{Cursor, Read};
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::codecs::gif::GifDecoder;
-use image::codecs::png::PngDecoder;
-use image::codecs::tiff::TiffDecoder;
-use image::codecs::webp::WebPDecoder;
-use image::metadata::Orientation;
-use image::{AnimationDecoder, ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader};
-
+use super::kinds::{Kind, sniff};
+use super::{gif_bmp, jpeg, orientation, png, tiff, webp};
 use crate::error::{Result, VisionError};
-use crate::image::{Channels, Image};
+use crate::image::{Depth, Image};
+use crate::metadata::{Metadata, exif, xmp};
 
 /// What a picture may cost before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -29,114 +26,150 @@ impl Default for Limits {
     }
 }
 
-/// Reads a picture with the default [`Limits`].
+/// How pictures are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// What a picture may cost.
+    pub limits: Limits,
+    /// Take the first frame of an animation and the first page of a document (`--first-frame` of the command line);
+    /// otherwise these are refused.
+    pub first_frame: bool,
+}
+
+/// Reads a picture with the default [`ReadOptions`].
 pub fn read(path: impl AsRef<Path>) -> Result<Image> {
-    read_with(path, &Limits::default())
+    read_with(path, &ReadOptions::default())
 }
 
 /// Reads a picture.
-pub fn read_with(path: impl AsRef<Path>, limits: &Limits) -> Result<Image> {
+pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Image> {
     let path = path.as_ref();
     let io = |source| VisionError::Io { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let mut bytes = Vec::new();
-    file.take(limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
-    decode(&bytes, path, limits)
+    file.take(options.limits.file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    decode(&bytes, path, options)
 }
 
-/// Decodes the bytes of a file; `path` only names it in errors.
-pub fn decode(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Image> {
-    let over = |what: &str, got: u64, limit: u64| VisionError::Limit {
-        what: format!("{}: {what}", path.display()),
-        got,
-        limit,
+/// Decodes the bytes of a file; `path` names it in errors, and its ending tells raw files of cameras from TIFF.
+pub fn decode(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<Image> {
+    let cx = Context { path, options };
+    if bytes.len() as u64 > options.limits.file_bytes {
+        return Err(cx.over("bytes of the file", bytes.len() as u64, options.limits.file_bytes));
+    }
+    let kind = sniff(bytes, path).map_err(|text| cx.refused(text))?;
+    let decoder = match kind {
+        Kind::Png => png::read,
+        Kind::Jpeg => jpeg::read,
+        Kind::WebP => webp::read,
+        Kind::Tiff => tiff::read,
+        Kind::Bmp => gif_bmp::read_bmp,
+        Kind::Gif => gif_bmp::read_gif,
     };
-    if bytes.len() as u64 > limits.file_bytes {
-        return Err(over("bytes of the file", bytes.len() as u64, limits.file_bytes));
-    }
-    let bad = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
-    let format = image::guess_format(bytes).map_err(|_| VisionError::Unsupported {
-        path: path.to_owned(),
-        text: "not a PNG, JPEG, WebP, TIFF, BMP or GIF picture".to_owned(),
-    })?;
-    refuse_animation(bytes, path, format, limits)?;
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(bad)?;
-    let (width, height) = decoder.dimensions();
-    let side = width.max(height);
-    if side > limits.side_px {
-        return Err(over("longer side in pixels", side.into(), limits.side_px.into()));
-    }
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.pixels {
-        return Err(over("pixels", pixels, limits.pixels));
-    }
-    decoder.set_limits(decoder_limits(limits)).map_err(bad)?;
-    // A broken profile or EXIF block costs the metadata, not the picture.
-    let icc = if format == ImageFormat::Tiff {
-        // Under limits this decoder refuses any tag that is larger than the picture.
-        TiffDecoder::new(Cursor::new(bytes)).and_then(|mut d| d.icc_profile())
-    } else {
-        decoder.icc_profile()
-    };
-    let icc = icc.unwrap_or_else(|e| {
-        log::warn!("{}: the ICC profile is unreadable and dropped: {e}", path.display());
-        None
-    });
-    let mut exif = decoder.exif_metadata().unwrap_or(None);
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(bad)?;
-    picture.apply_orientation(orientation);
-    if let Some(chunk) = &mut exif {
-        // `None`: there was none to remove.
-        let _ = Orientation::remove_from_exif_chunk(chunk);
-    }
-    Ok(from_dynamic(picture)?.with_icc(icc).with_exif(exif))
+    // Decoders of other people: what they did not foresee is an error of the file.
+    let decoded = catch_unwind(AssertUnwindSafe(|| decoder(bytes, &cx)))
+        .unwrap_or_else(|_| Err(cx.broken("the decoder gave up on this file")))?;
+    cx.finish(decoded)
 }
 
-fn decoder_limits(limits: &Limits) -> image::Limits {
-    let mut out = image::Limits::default();
-    out.max_image_width = Some(limits.side_px);
-    out.max_image_height = Some(limits.side_px);
-    // Sixteen bytes a pixel is the largest colour type; decoders may hold a second copy.
-    out.max_alloc = Some(limits.pixels.saturating_mul(32));
-    out
+/// What a decoder needs to know.
+pub(super) struct Context<'a> {
+    pub path: &'a Path,
+    pub options: &'a ReadOptions,
 }
 
-fn refuse_animation(bytes: &[u8], path: &Path, format: ImageFormat, limits: &Limits) -> Result<()> {
-    let bad = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
-    let reader = Cursor::new(bytes);
-    let (name, animated) = match format {
-        ImageFormat::Png => ("PNG", PngDecoder::new(reader).and_then(|d| d.is_apng()).map_err(bad)?),
-        ImageFormat::WebP => ("WebP", WebPDecoder::new(reader).map_err(bad)?.has_animation()),
-        ImageFormat::Gif => {
-            let mut decoder = GifDecoder::new(reader).map_err(bad)?;
-            decoder.set_limits(decoder_limits(limits)).map_err(bad)?;
-            ("GIF", decoder.into_frames().nth(1).is_some())
+/// A picture as the file holds it.
+pub(super) struct Decoded {
+    pub image: Image,
+    pub metadata: Metadata,
+    /// The orientation that something else than the EXIF block states.
+    pub orientation: Option<u8>,
+}
+
+impl Decoded {
+    pub fn plain(image: Image) -> Decoded {
+        Decoded { image, metadata: Metadata::default(), orientation: None }
+    }
+}
+
+impl Context<'_> {
+    pub fn broken(&self, text: impl std::fmt::Display) -> VisionError {
+        VisionError::Picture { path: self.path.to_owned(), text: text.to_string() }
+    }
+
+    pub fn refused(&self, text: impl Into<String>) -> VisionError {
+        VisionError::Unsupported { path: self.path.to_owned(), text: text.into() }
+    }
+
+    pub fn over(&self, what: &str, got: u64, limit: u64) -> VisionError {
+        VisionError::Limit { what: format!("{}: {what}", self.path.display()), got, limit }
+    }
+
+    pub fn warn(&self, text: impl std::fmt::Display) {
+        log::warn!("{}: {text}", self.path.display());
+    }
+
+    /// Several frames or pages: an error that names them, unless the first is asked for.
+    pub fn first_of_several(&self, what: &str) -> Result<()> {
+        if self.options.first_frame {
+            return Ok(());
         }
-        _ => return Ok(()),
-    };
-    if animated {
-        return Err(VisionError::Unsupported {
-            path: path.to_owned(),
-            text: format!("an animated {name}; only still pictures are read, split it into frames first"),
-        });
+        Err(self.refused(format!("{what}; only still pictures of one page are read, or the first with --first-frame")))
     }
-    Ok(())
-}
 
-fn from_dynamic(picture: DynamicImage) -> Result<Image> {
-    let (w, h) = (picture.width() as usize, picture.height() as usize);
-    match picture {
-        DynamicImage::ImageLuma8(b) => Image::from_u8(w, h, Channels::Gray, &b),
-        DynamicImage::ImageLumaA8(b) => Image::from_u8(w, h, Channels::GrayAlpha, &b),
-        DynamicImage::ImageRgb8(b) => Image::from_u8(w, h, Channels::Rgb, &b),
-        DynamicImage::ImageRgba8(b) => Image::from_u8(w, h, Channels::Rgba, &b),
-        DynamicImage::ImageLuma16(b) => Image::from_u16(w, h, Channels::Gray, &b),
-        DynamicImage::ImageLumaA16(b) => Image::from_u16(w, h, Channels::GrayAlpha, &b),
-        DynamicImage::ImageRgb16(b) => Image::from_u16(w, h, Channels::Rgb, &b),
-        DynamicImage::ImageRgba16(b) => Image::from_u16(w, h, Channels::Rgba, &b),
-        DynamicImage::ImageRgb32F(b) => Image::from_f32(w, h, Channels::Rgb, &b),
-        other if other.color() == ColorType::Rgba32F => Image::from_f32(w, h, Channels::Rgba, &other.into_rgba32f()),
-        other => Image::from_u16(w, h, Channels::Rgba, &other.into_rgba16()),
+    /// Sizes beyond the limits are refused before anything is allocated for them.
+    pub fn check_size(&self, width: u64, height: u64) -> Result<()> {
+        let limits = &self.options.limits;
+        if width == 0 || height == 0 {
+            return Err(self.broken(format!("a picture of {width}x{height} pixels")));
+        }
+        let side = width.max(height);
+        if side > u64::from(limits.side_px) {
+            return Err(self.over("longer side in pixels", side, limits.side_px.into()));
+        }
+        let pixels = width.saturating_mul(height);
+        if pixels > limits.pixels {
+            return Err(self.over("pixels", pixels, limits.pixels));
+        }
+        Ok(())
+    }
+
+    /// The bytes that a decoder may allocate: sixteen a pixel is the largest kind, and a second copy.
+    pub fn memory_bytes(&self) -> u64 {
+        self.options.limits.pixels.saturating_mul(32)
+    }
+
+    /// Turns the picture upright and makes its metadata say so.
+    fn finish(&self, decoded: Decoded) -> Result<Image> {
+        let Decoded { image, mut metadata, orientation } = decoded;
+        if image.depth() == Depth::F32 {
+            let bad = image.planes().data().iter().position(|v| !v.is_finite());
+            if let Some(i) = bad {
+                let (x, y) = (i % image.width(), i / image.width() % image.height());
+                return Err(self.broken(format!("the sample at ({x}, {y}) is not a finite number")));
+            }
+        }
+        let asked = orientation.or_else(|| metadata.exif.as_deref().and_then(exif::orientation)).unwrap_or(1);
+        if let Some(block) = &mut metadata.exif {
+            exif::reset_orientation(block);
+            exif::drop_thumbnail(block);
+        }
+        if let Some(packet) = metadata.xmp.take() {
+            match xmp::refers_elsewhere(&packet) {
+                Some(what) => self.warn(format!("XMP is dropped: it describes further pictures in the file ({what})")),
+                None => metadata.xmp = Some(xmp::upright(&packet)),
+            }
+        }
+        if asked >= 5 {
+            metadata.density = metadata.density.map(|(x, y)| (y, x));
+        }
+        let (channels, depth) = (image.channels(), image.depth());
+        let had_icc = metadata.icc.is_some();
+        let planes = orientation::upright(image.into_planes(), asked);
+        let image = Image::new(planes, channels, depth)?.with_metadata(metadata);
+        if had_icc && image.icc().is_none() {
+            self.warn(format!("the ICC profile is for another colour space than {channels:?} and dropped"));
+        }
+        Ok(image)
     }
 }

@@ -1,48 +1,27 @@
-use std::io::Cursor;
 use std::path::Path;
 
-use image::codecs::bmp::BmpEncoder;
-use image::codecs::gif::GifEncoder;
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::codecs::tiff::TiffEncoder;
-use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageFormat};
-
+use super::file::write_atomic;
+use super::kinds::{Format, format_of};
+use super::{gif_bmp, jpeg, png, tiff_write, webp};
 use crate::error::{Result, VisionError};
-use crate::image::{Channels, Depth, Image};
+use crate::image::{Depth, Image};
+use crate::quantize::{self, Dither, Samples};
 
 /// How pictures are written.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteOptions {
     /// JPEG quality, 1..=100.
     pub jpeg_quality: u8,
+    /// The depth to write; that of the picture, or the most that the format holds, when unset.
+    pub depth: Option<Depth>,
+    /// What happens to the fractions that the depth cannot hold.
+    pub dither: Dither,
 }
 
 impl Default for WriteOptions {
-    /// JPEG quality 95.
+    /// JPEG quality 95, the depth of the picture, dithered where depth is lost.
     fn default() -> WriteOptions {
-        WriteOptions { jpeg_quality: 95 }
-    }
-}
-
-/// The format that the ending of `path` names.
-pub fn format_of(path: &Path) -> Result<ImageFormat> {
-    let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match ending.as_str() {
-        "png" => Ok(ImageFormat::Png),
-        "jpg" | "jpeg" => Ok(ImageFormat::Jpeg),
-        "webp" => Ok(ImageFormat::WebP),
-        "tif" | "tiff" => Ok(ImageFormat::Tiff),
-        "bmp" => Ok(ImageFormat::Bmp),
-        "gif" => Ok(ImageFormat::Gif),
-        _ => Err(VisionError::Unsupported {
-            path: path.to_owned(),
-            text: format!(
-                "the ending '{ending}' names no picture format that is written; use one of {}",
-                super::ENDINGS.join(", ")
-            ),
-        }),
+        WriteOptions { jpeg_quality: 95, depth: None, dither: Dither::Auto }
     }
 }
 
@@ -51,113 +30,70 @@ pub fn write(path: impl AsRef<Path>, image: &Image) -> Result<()> {
     write_with(path, image, &WriteOptions::default())
 }
 
-/// Writes a picture in the format of its ending: all of it or, on an error, nothing under that name.
+/// Writes a picture in the format of its ending: all of it or, on an error, what was there before.
 ///
-/// PNG and TIFF keep 16 bits (TIFF also floats in RGB); the others are written with 8. JPEG cannot hold alpha: an error.
+/// Errors: the ending names no format; the format cannot hold the picture's size, its alpha, or the depth that
+/// `options` ask for; the file cannot be written.
 pub fn write_with(path: impl AsRef<Path>, image: &Image, options: &WriteOptions) -> Result<()> {
     let path = path.as_ref();
     let bytes = encode(image, path, options)?;
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    let partial = Path::new(&partial);
-    let result = std::fs::write(partial, bytes).and_then(|()| std::fs::rename(partial, path));
-    result.map_err(|source| {
-        // The partial file is ours; when it was never made there is nothing to remove.
-        let _ = std::fs::remove_file(partial);
-        VisionError::Io { path: path.to_owned(), source }
-    })
+    write_atomic(path, &bytes).map_err(|source| VisionError::Io { path: path.to_owned(), source })
 }
 
 /// The bytes of the file that [`write_with`] would write to `path`.
 pub fn encode(image: &Image, path: &Path, options: &WriteOptions) -> Result<Vec<u8>> {
     let format = format_of(path)?;
-    let fail = |e: image::ImageError| VisionError::Picture { path: path.to_owned(), text: e.to_string() };
-    if format == ImageFormat::Jpeg && image.channels().has_alpha() {
-        return Err(VisionError::Unsupported {
-            path: path.to_owned(),
-            text: "JPEG cannot hold the alpha of this picture; write PNG, WebP or TIFF".to_owned(),
-        });
+    let refused = |text: String| VisionError::Unsupported { path: path.to_owned(), text };
+    let warn = |text: String| log::warn!("{}: {text}", path.display());
+    let deepest = format.deepest();
+    if let Some(asked) = options.depth.filter(|&d| d > deepest) {
+        return Err(refused(format!("{format} holds no samples of {}; write {}", asked.name(), holder(asked))));
     }
-    let widened;
-    let image = match (format, image.channels()) {
-        // Neither encoder takes grey with alpha, nor the GIF one grey at all.
-        (ImageFormat::Tiff, Channels::GrayAlpha) | (ImageFormat::Gif, Channels::Gray | Channels::GrayAlpha) => {
-            widened = image.clone().into_rgb();
-            &widened
+    let depth = options.depth.unwrap_or(image.depth()).min(deepest);
+    if depth < image.depth() && options.depth.is_none() {
+        warn(format!("{format} holds {} of the picture's {}", depth.name(), image.depth().name()));
+    }
+    let opaque;
+    let image = if format == Format::Jpeg && image.channels().has_alpha() {
+        if image.alpha().is_some_and(|a| a.data().iter().any(|&v| v < 1.0)) {
+            return Err(refused("JPEG cannot hold the alpha of this picture; write PNG, WebP or TIFF".to_owned()));
         }
-        (ImageFormat::Tiff, Channels::Gray) if image.depth() == Depth::F32 => {
-            widened = image.clone().into_rgb();
-            &widened
-        }
-        _ => image,
+        opaque = image.clone().without_alpha();
+        &opaque
+    } else {
+        image
     };
-    let depth = match (format, image.depth()) {
-        (ImageFormat::Tiff, depth) => depth,
-        (ImageFormat::Png, Depth::U16 | Depth::F32) => Depth::U16,
-        _ => Depth::U8,
+    if depth != Depth::F32 && image.depth() == Depth::F32 {
+        let beyond = image.planes().data().iter().filter(|v| !(0.0..=1.0).contains(*v)).count();
+        if beyond > 0 {
+            warn(format!("{beyond} samples below black or above white are clipped; TIFF with 32f keeps them"));
+        }
+    }
+    let mut metadata = image.metadata().clone();
+    metadata.describe(image.width(), image.height());
+    for (what, there) in
+        [("ICC profile", metadata.icc.is_some()), ("EXIF", metadata.exif.is_some()), ("XMP", metadata.xmp.is_some())]
+    {
+        if there && format == Format::Bmp {
+            warn(format!("BMP has no place for the {what}"));
+        }
+    }
+    let samples = quantize::samples(image, depth, options.dither);
+    let result = match (format, &samples) {
+        (Format::Png, samples) => png::write(image, samples, &metadata),
+        (Format::Tiff, samples) => tiff_write::write(image, samples, &metadata),
+        (Format::Jpeg, Samples::U8(v)) => jpeg::write(image, v, options.jpeg_quality, &metadata, &warn),
+        (Format::WebP, Samples::U8(v)) => webp::write(image, v, &metadata),
+        (Format::Bmp, Samples::U8(v)) => gif_bmp::write_bmp(image, v),
+        (other, _) => Err(format!("{other} holds 8 bits")),
     };
-    if depth < image.depth() {
-        log::warn!("{}: written as {depth:?} from {:?}", path.display(), image.depth());
-    }
-    let (bytes, color) = samples(image, depth);
-    let (w, h) = (image.width() as u32, image.height() as u32);
-    let mut out = Cursor::new(Vec::new());
-    let icc = image.icc().map(<[u8]>::to_vec);
-    // Not every encoder has a place for a profile or EXIF.
-    macro_rules! run {
-        ($encoder:expr) => {{
-            let mut encoder = $encoder;
-            if let Some(icc) = icc
-                && encoder.set_icc_profile(icc).is_err()
-            {
-                log::warn!("{}: the format keeps no ICC profile", path.display());
-            }
-            if let Some(exif) = image.exif()
-                && encoder.set_exif_metadata(exif.to_vec()).is_err()
-            {
-                log::warn!("{}: the format keeps no EXIF block", path.display());
-            }
-            encoder.write_image(&bytes, w, h, color).map_err(fail)?
-        }};
-    }
-    match format {
-        ImageFormat::Png => run!(PngEncoder::new(&mut out)),
-        ImageFormat::Jpeg => {
-            let quality = options.jpeg_quality.clamp(1, 100);
-            run!(JpegEncoder::new_with_quality(&mut out, quality))
-        }
-        ImageFormat::WebP => run!(WebPEncoder::new_lossless(&mut out)),
-        ImageFormat::Tiff => run!(TiffEncoder::new(&mut out)),
-        ImageFormat::Bmp => run!(BmpEncoder::new(&mut out)),
-        _ => {
-            if icc.is_some() {
-                log::warn!("{}: the format keeps no ICC profile", path.display());
-            }
-            GifEncoder::new(&mut out).encode(&bytes, w, h, color).map_err(fail)?;
-        }
-    }
-    Ok(out.into_inner())
+    result.map_err(|text| VisionError::Picture { path: path.to_owned(), text })
 }
 
-/// Interleaved samples in native byte order, and what they are.
-fn samples(image: &Image, depth: Depth) -> (Vec<u8>, ExtendedColorType) {
-    use ExtendedColorType as T;
-    let color = match (image.channels(), depth) {
-        (Channels::Gray, Depth::U8) => T::L8,
-        (Channels::GrayAlpha, Depth::U8) => T::La8,
-        (Channels::Rgb, Depth::U8) => T::Rgb8,
-        (Channels::Rgba, Depth::U8) => T::Rgba8,
-        (Channels::Gray, _) => T::L16,
-        (Channels::GrayAlpha, _) => T::La16,
-        (Channels::Rgb, Depth::U16) => T::Rgb16,
-        (Channels::Rgba, Depth::U16) => T::Rgba16,
-        (Channels::Rgb, Depth::F32) => T::Rgb32F,
-        (Channels::Rgba, Depth::F32) => T::Rgba32F,
-    };
-    let bytes = match color {
-        T::L8 | T::La8 | T::Rgb8 | T::Rgba8 => image.to_u8(),
-        T::Rgb32F | T::Rgba32F => image.to_f32().iter().flat_map(|v| v.to_ne_bytes()).collect(),
-        _ => image.to_u16().iter().flat_map(|v| v.to_ne_bytes()).collect(),
-    };
-    (bytes, color)
+fn holder(depth: Depth) -> &'static str {
+    match depth {
+        Depth::F32 => "TIFF",
+        Depth::U16 => "PNG or TIFF",
+        Depth::U8 => "any format",
+    }
 }

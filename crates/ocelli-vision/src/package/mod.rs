@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 pub use spec::{
-    Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec, Layout, OutputSpec,
-    PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
+    Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec, Layout, Light,
+    OutputSpec, PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
 };
 
 use crate::error::{Result, VisionError};

@@ -1,17 +1,12 @@
 //! Which files go in, and where the results go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ocelli::Error;
+use ocelli::vision::image_io::{Format, READ_ENDINGS, UNREAD_ENDINGS};
 
 use crate::context::io_error;
-
-/// File endings that are pictures.
-const ENDINGS: [&str; 10] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "dib", "jfif"];
-
-/// Endings that can be written.
-const WRITABLE: [&str; 8] = ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif"];
 
 fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
@@ -25,12 +20,16 @@ pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             all.push(input.clone());
             continue;
         }
-        let entries = std::fs::read_dir(input).map_err(|e| io_error(input, e))?;
-        let mut found: Vec<PathBuf> = entries
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| p.is_file() && ENDINGS.contains(&ending(p).as_str()))
-            .collect();
+        let files = || entries_of(input).map(|all| all.into_iter().filter(|p| p.is_file()));
+        let mut left_out: BTreeMap<String, usize> = BTreeMap::new();
+        for path in files()?.filter(|p| UNREAD_ENDINGS.contains(&ending(p).as_str())) {
+            *left_out.entry(ending(&path)).or_default() += 1;
+        }
+        if !left_out.is_empty() {
+            let kinds: Vec<String> = left_out.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+            log::warn!("{}: left out, as they are not read: {}", input.display(), kinds.join(", "));
+        }
+        let mut found: Vec<PathBuf> = files()?.filter(|p| READ_ENDINGS.contains(&ending(p).as_str())).collect();
         if found.is_empty() {
             return Err(Error::Usage(format!("{}: no pictures in this folder", input.display())));
         }
@@ -40,11 +39,29 @@ pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(all)
 }
 
+fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let entries = std::fs::read_dir(folder).map_err(|e| io_error(folder, e))?;
+    Ok(entries.flatten().map(|e| e.path()).collect())
+}
+
 /// Where each result goes. `output` is a file when there is one input that is no folder and `output` ends like a
-/// picture; else a folder, made if need be, with the names of the inputs. Nothing overwrites an input.
-pub fn outputs(inputs: &[PathBuf], output: &Path, given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
-    let single =
-        given.len() == 1 && !given[0].is_dir() && !output.is_dir() && WRITABLE.contains(&ending(output).as_str());
+/// picture; else a folder, made if need be, with the names of the inputs and the ending of `format`, or
+/// else that of the input where it can be written, or else PNG's. Nothing overwrites an input.
+pub fn outputs(
+    inputs: &[PathBuf],
+    output: &Path,
+    given: &[PathBuf],
+    format: Option<Format>,
+) -> Result<Vec<PathBuf>, Error> {
+    let named = Format::of_ending(&ending(output));
+    // A name such as `out.gif` is meant as a file too, and refused with its reason when that is to be written.
+    let like_a_picture = named.is_some() || [&READ_ENDINGS[..], &UNREAD_ENDINGS].concat().contains(&&*ending(output));
+    let single = given.len() == 1 && !given[0].is_dir() && !output.is_dir() && like_a_picture;
+    if let (true, Some(format)) = (single, format) {
+        if named != Some(format) {
+            return Err(Error::Usage(format!("-o {}: its ending is not that of --format", output.display())));
+        }
+    }
     let all: Vec<PathBuf> = if single {
         vec![output.to_owned()]
     } else {
@@ -56,7 +73,7 @@ pub fn outputs(inputs: &[PathBuf], output: &Path, given: &[PathBuf]) -> Result<V
         }
         std::fs::create_dir_all(output).map_err(|e| io_error(output, e))?;
         let mut taken = BTreeSet::new();
-        inputs.iter().map(|input| unique(output, input, &mut taken)).collect()
+        inputs.iter().map(|input| unique(output, input, format, &mut taken)).collect()
     };
     for (input, out) in inputs.iter().zip(&all) {
         if let (Ok(a), Ok(b)) = (input.canonicalize(), out.canonicalize()) {
@@ -68,10 +85,14 @@ pub fn outputs(inputs: &[PathBuf], output: &Path, given: &[PathBuf]) -> Result<V
     Ok(all)
 }
 
-fn unique(folder: &Path, input: &Path, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
+fn unique(folder: &Path, input: &Path, format: Option<Format>, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
     let stem = input.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let end = ending(input);
-    let end = if WRITABLE.contains(&end.as_str()) && end != "gif" { end } else { "png".to_owned() };
+    let own = ending(input);
+    let end = match format {
+        Some(format) => format.ending().to_owned(),
+        None if Format::of_ending(&own).is_some() => own,
+        None => "png".to_owned(),
+    };
     let mut path = folder.join(format!("{stem}.{end}"));
     let mut n = 2;
     while !taken.insert(path.clone()) {
@@ -91,8 +112,10 @@ mod tests {
         let folder = Path::new("out");
         let names: Vec<PathBuf> = ["a/x.png", "b/x.png", "c/x.gif", "d/x.PNG"]
             .iter()
-            .map(|p| unique(folder, Path::new(p), &mut taken))
+            .map(|p| unique(folder, Path::new(p), None, &mut taken))
             .collect();
         assert_eq!(names, ["out/x.png", "out/x-2.png", "out/x-3.png", "out/x-4.png"].map(PathBuf::from));
+        let named = unique(folder, Path::new("a/y.jpeg"), Some(Format::Tiff), &mut taken);
+        assert_eq!(named, Path::new("out/y.tif"));
     }
 }

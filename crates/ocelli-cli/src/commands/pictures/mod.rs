@@ -1,6 +1,7 @@
 //! The commands that take pictures: upscale, denoise, enhance, style, detect, segment, classify, pose.
 
 mod files;
+mod format;
 mod progress;
 
 use std::path::{Path, PathBuf};
@@ -23,13 +24,17 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
         return Err(Error::Usage("-o OUT is needed: a file for one picture, else a folder".to_owned()));
     }
     let outputs: Vec<Option<PathBuf>> = if draws {
-        files::outputs(&inputs, p.output.as_deref().unwrap_or(Path::new(".")), &p.input)?
+        files::outputs(&inputs, p.output.as_deref().unwrap_or(Path::new(".")), &p.input, format::format(p))?
             .into_iter()
             .map(Some)
             .collect()
     } else {
         vec![None; inputs.len()]
     };
+    // What no result could be written with is told before anything is computed.
+    for path in outputs.iter().flatten() {
+        format::check(path, p)?;
+    }
     let engine = engine(args)?;
     let task = open(&engine, p.model.as_deref(), kind)?;
     let mut progress = Progress::new(inputs.len());
@@ -116,9 +121,16 @@ fn one(
     output: Option<&Path>,
     progress: &mut Progress,
 ) -> Result<Value, Error> {
-    let image = image_io::read(input)?;
+    let mut image = image_io::read_with(input, &format::read_options(p))?;
+    if p.to_srgb {
+        image = image.into_srgb()?;
+    }
     let write = |image: &Image| match output {
-        Some(path) => image_io::write(path, image).map_err(Error::from),
+        // The handler of Ctrl-C waits for this lock, so that a second one never ends the process within a write.
+        Some(path) => {
+            let _whole = progress::writing();
+            image_io::write_with(path, image, &format::write_options(p)).map_err(Error::from)
+        }
         None => Ok(()),
     };
     // Boxes and masks have colours, whatever the picture has.

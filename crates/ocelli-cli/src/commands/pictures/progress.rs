@@ -2,8 +2,8 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -17,14 +17,22 @@ pub struct Progress {
 
 const STEPS: u64 = 1000;
 
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Held while a result is written.
+pub fn writing() -> MutexGuard<'static, ()> {
+    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Progress {
     /// For `count` pictures.
     pub fn new(count: usize) -> Progress {
         let cancelled = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&cancelled);
-        // A second Ctrl-C ends the process at once.
+        // A second Ctrl-C ends the process at once, or when the file that is being written is whole.
         let handler = move || {
             if flag.swap(true, Ordering::Relaxed) {
+                let _whole = writing();
                 std::process::exit(130);
             }
         };

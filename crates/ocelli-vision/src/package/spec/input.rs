@@ -90,6 +90,17 @@ pub enum PadMode {
     Edge,
 }
 
+/// What the values of a picture are to a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Light {
+    /// As files and screens hold them: equal steps look equal.
+    #[default]
+    Encoded,
+    /// In proportion to light.
+    Linear,
+}
+
 /// What a model is fed: `[input]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -98,6 +109,8 @@ pub struct InputSpec {
     pub layout: Layout,
     /// What the channels are.
     pub color: ColorOrder,
+    /// What the values are, for models that answer with a picture.
+    pub light: Light,
     /// The values of black and white, before `mean` and `std`.
     pub range: [f32; 2],
     /// Subtracted from each channel, in the order of `color`; one value or one a channel.
@@ -138,6 +151,7 @@ impl Default for InputSpec {
         InputSpec {
             layout: Layout::Nchw,
             color: ColorOrder::Rgb,
+            light: Light::Encoded,
             range: [0.0, 1.0],
             mean: vec![0.0],
             std: vec![1.0],

@@ -9,7 +9,7 @@ mod task;
 
 pub use classes::{Activation, ClassifySpec, SegmentKind, SegmentSpec};
 pub use detect::{BoxCode, Decoder, DetectSpec, Stage};
-pub use input::{Align, ColorOrder, Fit, InputSpec, Layout, PadMode, SizeRule};
+pub use input::{Align, ColorOrder, Fit, InputSpec, Layout, Light, PadMode, SizeRule};
 pub use output::OutputSpec;
 pub use pose::PoseSpec;
 pub use task::Task;

@@ -1,0 +1,57 @@
+//! What the arguments say about reading and writing.
+
+use std::path::Path;
+
+use ocelli::Error;
+use ocelli::vision::Depth;
+use ocelli::vision::image_io::{Dither, Format, ReadOptions, WriteOptions, format_of};
+
+use crate::args::{DitherMode, FileFormat, PictureArgs, SampleDepth};
+
+/// `--format`
+pub fn format(p: &PictureArgs) -> Option<Format> {
+    p.format.map(|format| match format {
+        FileFormat::Png => Format::Png,
+        FileFormat::Jpg => Format::Jpeg,
+        FileFormat::Webp => Format::WebP,
+        FileFormat::Tif => Format::Tiff,
+        FileFormat::Bmp => Format::Bmp,
+    })
+}
+
+fn depth(p: &PictureArgs) -> Option<Depth> {
+    p.depth.map(|depth| match depth {
+        SampleDepth::Eight => Depth::U8,
+        SampleDepth::Sixteen => Depth::U16,
+        SampleDepth::Float => Depth::F32,
+    })
+}
+
+/// Bad usage: a result whose ending names no format that is written, or one that cannot hold the depth asked for.
+pub fn check(output: &Path, p: &PictureArgs) -> Result<(), Error> {
+    let format = format_of(output).map_err(|e| Error::Usage(e.to_string()))?;
+    match depth(p) {
+        Some(depth) if depth > format.deepest() => Err(Error::Usage(format!(
+            "{}: {format} holds no samples of {}, which --depth asks for",
+            output.display(),
+            depth.name()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// How inputs are read.
+pub fn read_options(p: &PictureArgs) -> ReadOptions {
+    ReadOptions { first_frame: p.first_frame, ..ReadOptions::default() }
+}
+
+/// How results are written.
+pub fn write_options(p: &PictureArgs) -> WriteOptions {
+    let dither = match p.dither {
+        DitherMode::Auto => Dither::Auto,
+        DitherMode::None => Dither::None,
+        DitherMode::Ordered => Dither::Ordered,
+        DitherMode::Diffusion => Dither::Diffusion,
+    };
+    WriteOptions { jpeg_quality: p.quality, depth: depth(p), dither }
+}
