@@ -63,26 +63,24 @@ impl Level {
     }
 }
 
-/// One plane that was enlarged `scale` times from `source`, kept within the values of the three by three pixels around:
-/// what was wholly opaque or transparent stays exactly so, and nothing rings.
-pub fn limited(mut enlarged: Planes, source: &Planes, scale: usize) -> Planes {
+/// One plane that was enlarged `scale` times from `source`, in 0..1, and exactly as it was wherever the three by three
+/// pixels around are equal: what was wholly opaque or transparent stays so.
+pub fn settled(mut enlarged: Planes, source: &Planes, scale: usize) -> Planes {
     let (width, height) = (source.width(), source.height());
     let from = source.plane(0);
-    let range = |x: usize, y: usize| {
-        let (mut low, mut high) = (f32::INFINITY, f32::NEG_INFINITY);
-        for row in y.saturating_sub(1)..(y + 2).min(height) {
-            for v in &from[row * width + x.saturating_sub(1)..row * width + (x + 2).min(width)] {
-                (low, high) = (low.min(*v), high.max(*v));
-            }
-        }
-        (low, high)
+    // The value of pixels that equal all their neighbours.
+    let flat = |x: usize, y: usize| {
+        let value = from[y * width + x];
+        let rows = y.saturating_sub(1)..(y + 2).min(height);
+        let columns = x.saturating_sub(1)..(x + 2).min(width);
+        let mut around = rows.flat_map(|row| &from[row * width + columns.start..row * width + columns.end]);
+        around.all(|v| *v == value).then_some(value)
     };
-    let ranges: Vec<(f32, f32)> = (0..width * height).map(|i| range(i % width, i / width)).collect();
+    let values: Vec<Option<f32>> = (0..width * height).map(|i| flat(i % width, i / width)).collect();
     let wide = enlarged.width();
     for (i, v) in enlarged.data_mut().iter_mut().enumerate() {
         let (x, y) = ((i % wide / scale).min(width - 1), (i / wide / scale).min(height - 1));
-        let (low, high) = ranges[y * width + x];
-        *v = v.clamp(low, high);
+        *v = values[y * width + x].unwrap_or(v.clamp(0.0, 1.0));
     }
     enlarged
 }
@@ -103,9 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn alpha_stays_within_its_neighbours() {
-        let source = Planes::new(1, 1, 4, vec![0.0, 0.0, 0.5, 1.0]).unwrap();
-        let enlarged = Planes::new(1, 1, 8, vec![0.1, -0.1, -0.2, 0.7, -0.1, 1.2, 0.4, 1.1]).unwrap();
-        assert_eq!(limited(enlarged, &source, 2).data(), [0.0, 0.0, 0.0, 0.5, 0.0, 1.0, 0.5, 1.0]);
+    fn flat_alpha_stays_exact() {
+        let source = Planes::new(1, 1, 5, vec![0.0, 0.0, 0.5, 1.0, 1.0]).unwrap();
+        let enlarged = vec![0.1, -0.1, -0.2, 0.7, -0.1, 1.2, 0.4, 1.1, 0.9, 1.3];
+        let enlarged = Planes::new(1, 1, 10, enlarged).unwrap();
+        assert_eq!(settled(enlarged, &source, 2).data(), [0.0, 0.0, 0.0, 0.7, 0.0, 1.0, 0.4, 1.0, 1.0, 1.0]);
     }
 }

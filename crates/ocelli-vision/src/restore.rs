@@ -4,8 +4,8 @@
 //! multiples and eaten borders, tiles, chroma beside a luma net, alpha, and putting it all together.
 //!
 //! Colours go through the model with what stands under transparent pixels replaced by the colours beside them, so that
-//! edges get no halo. Alpha is enlarged by the model too, as a grey picture, and kept within its neighbours' values;
-//! where the model does not enlarge, alpha stays as it is. Grey stays grey, but for models of style.
+//! edges get no halo. Alpha is enlarged by the model too, as a grey picture, and stays exact where it is flat; where the model
+//! does not enlarge, alpha stays as it is. Grey stays grey, but for models of style.
 
 use ocelli_tensor::Tensor;
 
@@ -130,7 +130,7 @@ pub fn run<E: From<VisionError>>(
     let mut out = Image::from_planes(planes, image.depth())?;
     if let Some(source) = source_alpha {
         let enlarged = match &alpha_image {
-            Some(alpha) => alpha::limited(as_gray(pass(alpha)?), &source, scale),
+            Some(alpha) => alpha::settled(as_gray(pass(alpha)?), &source, scale),
             None if scale == 1 => source,
             None => Planes::filled(1, height, width, source.data()[0]),
         };
