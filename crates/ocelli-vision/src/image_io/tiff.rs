@@ -227,7 +227,7 @@ impl Palette {
         let last = (self.colors.len() - 1) as f32;
         let picked: Vec<[u16; 3]> = values.iter().map(|v| self.colors[(v * last + 0.5) as usize]).collect();
         let all = |f: fn(u16) -> bool| self.colors.iter().flatten().all(|&v| f(v));
-        let narrow = all(|v| v >> 8 == v & 0xff) || all(|v| v & 0xff == 0);
+        let narrow = all(|v| v >> 8 == v & 0xff) || all(|v| v % 256 == 0);
         if narrow {
             let data: Vec<u8> = picked.iter().flatten().map(|v| (v >> 8) as u8).collect();
             Image::from_u8(w, h, Channels::Rgb, &data)
