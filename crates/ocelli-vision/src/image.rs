@@ -194,7 +194,7 @@ impl Image {
             Some(alpha) => color.stacked(&alpha)?,
             None => color,
         };
-        self.metadata.icc = if self.channels.is_color() { profile::srgb() } else { profile::srgb_gray() };
+        self.metadata.icc = Some(if self.channels.is_color() { profile::srgb() } else { profile::srgb_gray() });
         if let Some(block) = &mut self.metadata.exif {
             exif::set_srgb(block);
         }

@@ -50,6 +50,7 @@ pub mod package;
 mod planes;
 pub mod preprocess;
 pub mod profile;
+mod profile_write;
 mod quantize;
 pub mod resample;
 pub mod restore;

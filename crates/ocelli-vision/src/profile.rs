@@ -7,6 +7,7 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, ToneReprCurve, TransformOptio
 
 use crate::error::{self, Result};
 use crate::planes::Planes;
+use crate::profile_write::{BT709, P3, Primaries, SRGB_CURVE, profile};
 
 /// The colour space of the values that a profile describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,10 +147,10 @@ impl Curves {
     /// The curves of a profile, or those of sRGB where there is none; `None` for profiles of lookup tables.
     pub fn of(icc: Option<&[u8]>) -> Option<Curves> {
         let Some(icc) = icc else { return Some(Curves(vec![Curve::SRGB])) };
-        let profile = parse(icc).ok()?;
-        let list = match profile.color_space {
-            DataColorSpace::Gray => vec![profile.gray_trc?],
-            DataColorSpace::Rgb => vec![profile.red_trc?, profile.green_trc?, profile.blue_trc?],
+        let read = parse(icc).ok()?;
+        let list = match read.color_space {
+            DataColorSpace::Gray => vec![read.gray_trc?],
+            DataColorSpace::Rgb => vec![read.red_trc?, read.green_trc?, read.blue_trc?],
             _ => return None,
         };
         list.iter().map(Curve::from_icc).collect::<Option<Vec<_>>>().map(Curves)
@@ -254,51 +255,30 @@ fn through_tables(planes: &Planes, from: &ColorProfile, layout: Layout) -> Resul
 }
 
 /// A profile that says sRGB.
-pub fn srgb() -> Option<Vec<u8>> {
-    ColorProfile::new_srgb().encode().ok()
+pub fn srgb() -> Vec<u8> {
+    profile("sRGB", &SRGB_CURVE, Some(BT709))
 }
 
 /// A profile that says Display P3.
-pub fn display_p3() -> Option<Vec<u8>> {
-    ColorProfile::new_display_p3().encode().ok()
+pub fn display_p3() -> Vec<u8> {
+    profile("Display P3", &SRGB_CURVE, Some(P3))
 }
 
 /// A profile for grey with the curve of sRGB.
-pub fn srgb_gray() -> Option<Vec<u8>> {
-    gray(ColorProfile::new_srgb().red_trc)
+pub fn srgb_gray() -> Vec<u8> {
+    profile("Grey of sRGB", &SRGB_CURVE, None)
 }
 
-fn gray(curve: Option<ToneReprCurve>) -> Option<Vec<u8>> {
-    let mut profile = ColorProfile::new_gray_with_gamma(1.0);
-    profile.gray_trc = curve;
-    profile.encode().ok()
-}
-
-/// A profile of `light = value^gamma` and, for colours, primaries and white as `x, y` of red, green, blue and white;
-/// `None` where these are those of sRGB, or make no sense.
-pub fn from_gamma(gamma: f64, primaries: Option<[(f64, f64); 4]>, is_gray: bool) -> Option<Vec<u8>> {
-    const BT709: [(f64, f64); 4] = [(0.64, 0.33), (0.30, 0.60), (0.15, 0.06), (0.3127, 0.3290)];
+/// A profile of `light = value^gamma` and, for colours, primaries and white; `None` where these are those of sRGB, or make
+/// no sense.
+pub(crate) fn from_gamma(gamma: f64, primaries: Option<Primaries>, is_gray: bool) -> Option<Vec<u8>> {
     let chosen = primaries.unwrap_or(BT709);
-    let near = chosen.iter().zip(BT709).all(|(a, b)| (a.0 - b.0).abs() < 0.002 && (a.1 - b.1).abs() < 0.002);
-    if !(0.1..=10.0).contains(&gamma)
-        || chosen.iter().any(|p| !(0.0..=1.0).contains(&p.0) || !(0.001..=1.0).contains(&p.1))
-    {
-        return None;
-    }
+    let close = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).abs() < 0.002 && (a.1 - b.1).abs() < 0.002;
+    let is_srgb = is_gray || chosen.iter().zip(BT709).all(|(a, b)| close(*a, b));
+    let sound = |p: &(f64, f64)| (0.0..=1.0).contains(&p.0) && (0.001..=1.0).contains(&p.1);
     // 1/2.2 is what sRGB pictures say of themselves.
-    if (gamma - 2.2).abs() < 0.011 && (near || is_gray) {
+    if !(0.1..=10.0).contains(&gamma) || !chosen.iter().all(sound) || ((gamma - 2.2).abs() < 0.011 && is_srgb) {
         return None;
     }
-    let curve = Some(ToneReprCurve::Parametric(vec![gamma as f32]));
-    if is_gray {
-        return gray(curve);
-    }
-    let at = |(x, y): (f64, f64)| moxcms::Chromaticity::new(x as f32, y as f32);
-    let mut profile = ColorProfile::new_srgb();
-    let [r, g, b, white] = chosen;
-    let colorants = moxcms::ColorPrimaries { red: at(r), green: at(g), blue: at(b) };
-    profile.update_rgb_colorimetry(moxcms::XyY { x: white.0, y: white.1, yb: 1.0 }, colorants);
-    (profile.red_trc, profile.green_trc, profile.blue_trc) = (curve.clone(), curve.clone(), curve);
-    profile.description = None;
-    profile.encode().ok()
+    Some(profile("By gAMA and cHRM", &[gamma], (!is_gray).then_some(chosen)))
 }

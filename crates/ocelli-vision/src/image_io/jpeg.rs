@@ -40,7 +40,7 @@ pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
                 cx.warn(format!("{e}; the plain formula is used"));
                 profile::cmyk_to_srgb(&ink, None)
             })?;
-            metadata.icc = icc.and_then(|_| profile::srgb());
+            metadata.icc = icc.map(|_| profile::srgb());
             Image::new(rgb.map(|v| v.clamp(0.0, 1.0)), Channels::Rgb, Depth::U8)?
         }
         other => return Err(cx.refused(format!("a JPEG in the colours {other:?}"))),

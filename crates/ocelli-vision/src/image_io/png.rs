@@ -78,8 +78,14 @@ fn metadata(info: &Info<'_>, channels: Channels, cx: &Context<'_>) -> Result<Met
         exif: info.exif_metadata.as_ref().map(|e| e.to_vec()).or(old_exif),
         xmp: xmp.or(old_xmp),
         texts,
-        density: density.map(|d| (f64::from(d.xppu) * METRES_PER_INCH, f64::from(d.yppu) * METRES_PER_INCH)),
+        density: density.map(|d| (per_inch(d.xppu), per_inch(d.yppu))),
     })
+}
+
+/// A whole number where it was one before it was rounded to pixels per metre.
+fn per_inch(per_metre: u32) -> f64 {
+    let exact = f64::from(per_metre) * METRES_PER_INCH;
+    if (exact - exact.round()).abs() <= METRES_PER_INCH / 2.0 { exact.round() } else { exact }
 }
 
 /// What the values mean, by the precedence of the PNG specification: cICP, iCCP, sRGB, gAMA with cHRM. What says sRGB
@@ -88,7 +94,7 @@ fn color_profile(info: &Info<'_>, channels: Channels, cx: &Context<'_>) -> Resul
     if let Some(cicp) = &info.coding_independent_code_points {
         return match (cicp.color_primaries, cicp.transfer_function) {
             (1, 13 | 1 | 2) => Ok(None),
-            (12, 13) => Ok(profile::display_p3()),
+            (12, 13) => Ok(Some(profile::display_p3())),
             (_, 16 | 18) => Err(cx.refused("an HDR PNG (PQ or HLG); no model here is made for that")),
             (p, t) => {
                 cx.warn(format!("colours by code points {p}/{t} are not known and taken for sRGB"));

@@ -60,7 +60,7 @@ pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
         (ColorType::CMYK(_) | ColorType::CMYKA(_), 4 | 5) => {
             let icc = metadata.icc.take().filter(|icc| profile::space(icc) == Some(Space::Cmyk));
             let mut rgb = profile::cmyk_to_srgb(&planes.select(0, 4), icc.as_deref())?.map(|v| v.clamp(0.0, 1.0));
-            metadata.icc = icc.and_then(|_| profile::srgb());
+            metadata.icc = icc.map(|_| profile::srgb());
             let mut kind = Channels::Rgb;
             if channels == 5 && alpha {
                 rgb = rgb.stacked(&planes.select(4, 5))?;

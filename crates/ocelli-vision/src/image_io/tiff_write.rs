@@ -97,6 +97,10 @@ where
     let mut all = Directory::empty();
     for (tag, ty, value) in entries {
         all.extend([(*tag, directory.write_entry_bytes(*ty, value)?)]);
+        // Values begin at even offsets.
+        if value.len() > 4 && value.len() % 2 == 1 {
+            directory.write_data(&[0u8][..])?;
+        }
     }
     directory.extend_from(&all);
     Ok(())
