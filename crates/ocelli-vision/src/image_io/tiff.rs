@@ -12,6 +12,9 @@ use crate::metadata::{Directories, Metadata, exif};
 use crate::planes::Planes;
 use crate::profile::{self, Space};
 
+/// Largest value of a field, in bytes; the decoder takes many times as much for it.
+const VALUE_BYTES: usize = 16 << 20;
+
 const PALETTE: u32 = 3;
 const XMP: Tag = Tag::Unknown(700);
 const DNG_VERSION: Tag = Tag::Unknown(50_706);
@@ -79,7 +82,7 @@ fn open<'a>(bytes: &'a [u8], cx: &Context<'_>) -> Result<Decoder<Cursor<&'a [u8]
     let most = usize::try_from(cx.memory_bytes()).unwrap_or(usize::MAX);
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most;
-    limits.ifd_value_size = bytes.len();
+    limits.ifd_value_size = bytes.len().min(VALUE_BYTES);
     let decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| match e {
         TiffError::UnsupportedError(e) => cx.refused(format!("a TIFF of a kind that is not read: {e}")),
         e => cx.broken(e),

@@ -110,3 +110,23 @@ impl<'a> Directories<'a> {
         places.into_iter().map(|p| Field { tag: p.tag, kind: p.kind, value: self.bytes[p.value].to_vec() }).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_share_their_bytes_do_not_add_up() {
+        // A thousand fields that each claim 10,000 bytes of the same block.
+        let mut block = b"II*\0\x08\0\0\0".to_vec();
+        block.extend(1000u16.to_le_bytes());
+        for tag in 0..1000u16 {
+            block.extend([tag.to_le_bytes(), 7u16.to_le_bytes()].concat());
+            block.extend([10_000u32.to_le_bytes(), 8u32.to_le_bytes()].concat());
+        }
+        let d = Directories::open(&block).unwrap();
+        assert_eq!(d.fields(8).unwrap().0.len(), 1000);
+        let values = d.values(8);
+        assert_eq!(values.len(), block.len() / 10_000);
+    }
+}

@@ -56,6 +56,7 @@ fn errors_name_the_key() {
         ("score_threshold = 0.3", "strides = [0]", "detect.strides"),
         ("decoder = \"yolox\"", "decoder = \"mtcnn\"", "detect.stages"),
         ("fit = \"letterbox\"", "fit = \"tile\"", "input.fit"),
+        ("fit = \"letterbox\"", "light = \"linear\"", "input.light"),
         ("[quality]", "[pose]\n[quality]", "[pose]"),
         ("[quality]", "[output]\nscale = 3\npre_upscale = 2\n[quality]", "output.pre_upscale"),
         ("task = \"detect\"", "task = \"classify\"", "[detect]"),

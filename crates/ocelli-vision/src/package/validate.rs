@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Decoder, Fit, Package, SizeRule, Task, is_inside};
+use super::{Decoder, Fit, Light, Package, SizeRule, Task, is_inside};
 
 type Check = Result<(), String>;
 
@@ -84,6 +84,9 @@ impl Package {
         })?;
         ensure((0.0..=255.0).contains(&i.pad_value), || {
             format!("input.pad_value = {}: expected 0 to 255", i.pad_value)
+        })?;
+        ensure(i.light == Light::Encoded || self.task.is_picture(), || {
+            format!("input.light = \"linear\": not for task = {:?}, whose result is no picture", self.task.name())
         })?;
         ensure(i.fit != Fit::Tile || self.task.is_picture(), || {
             format!("input.fit = \"tile\": not for task = {:?}, whose result is no picture", self.task.name())
