@@ -104,10 +104,16 @@ impl<'a> Directories<'a> {
         self.number(&place).map(|at| at as usize)
     }
 
-    /// The fields of a directory with their values.
+    /// The fields of a directory with their values, which together are no longer than the block: in a sound one they lie
+    /// side by side, and a broken one must not grow in memory.
     pub fn values(&self, at: usize) -> Vec<Field> {
         let places = self.fields(at).map(|(places, _)| places).unwrap_or_default();
-        places.into_iter().map(|p| Field { tag: p.tag, kind: p.kind, value: self.bytes[p.value].to_vec() }).collect()
+        let mut left = self.bytes.len();
+        let within = |p: Place| {
+            left = left.checked_sub(p.value.len())?;
+            Some(Field { tag: p.tag, kind: p.kind, value: self.bytes[p.value].to_vec() })
+        };
+        places.into_iter().map_while(within).collect()
     }
 }
 
