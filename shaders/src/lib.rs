@@ -16,7 +16,9 @@ mod kernel;
 pub mod kernels;
 mod params;
 pub mod pointwise;
+mod stored;
 pub mod validate;
 
 pub use kernel::{Access, Binding, Elem, Feature, Kernel, MAX_WORKGROUPS, linear_grid};
 pub use params::Params;
+pub use stored::{RANGE, RangeReport, Store};

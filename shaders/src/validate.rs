@@ -23,7 +23,8 @@ pub fn kernel(kernel: &Kernel) -> Result<Written, String> {
     let fail = |what: &str, why: String| format!("{}: {what}: {why}", kernel.name);
     let module =
         naga::front::wgsl::parse_str(&kernel.source).map_err(|e| fail("parse", e.emit_to_string(&kernel.source)))?;
-    let mut capabilities = Capabilities::empty();
+    // Every back end has the conversion between two halves and a word (`pack2x16float`).
+    let mut capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
     for feature in &kernel.features {
         capabilities |= match feature {
             Feature::ShaderF16 => Capabilities::SHADER_FLOAT16,

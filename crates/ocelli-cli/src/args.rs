@@ -15,6 +15,9 @@ pub struct Args {
     /// Fixed kernel variants, whatever `ocelli tune` measured: the same bytes run to run
     #[arg(long, global = true)]
     pub reproducible: bool,
+    /// Precision of the floats between layers
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub precision: Precision,
     /// Say what is decided and why
     #[arg(long, short, global = true)]
     pub verbose: bool,
@@ -26,13 +29,23 @@ pub struct Args {
 /// Precision of the arithmetic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Precision {
-    /// The fastest that is exact enough
+    /// 16-bit floats on GPUs, 32-bit floats on software adapters
     #[default]
     Auto,
     /// 32-bit floats
     F32,
-    /// 16-bit floats where the adapter gains from them
+    /// 16-bit floats between layers; one whose results do not fit runs in 32 bits, and a warning names it
     F16,
+}
+
+impl From<Precision> for ocelli::Precision {
+    fn from(precision: Precision) -> ocelli::Precision {
+        match precision {
+            Precision::Auto => ocelli::Precision::Auto,
+            Precision::F32 => ocelli::Precision::F32,
+            Precision::F16 => ocelli::Precision::F16,
+        }
+    }
 }
 
 /// The subcommands.
@@ -107,9 +120,6 @@ pub struct RunArgs {
     /// Where the outputs go, one .npy each
     #[arg(long, value_name = "DIR", required_unless_present = "batch")]
     pub output_dir: Option<PathBuf>,
-    /// Precision of the arithmetic
-    #[arg(long, value_enum, default_value_t)]
-    pub precision: Precision,
     /// Write the time of each kernel as JSON
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,

@@ -12,6 +12,7 @@ pub fn engine(args: &Args) -> Result<Engine, Error> {
         memory_limit_bytes: args.memory_limit.map(|mib| mib << 20),
         cache_folder: cache_folder(),
         reproducible: args.reproducible,
+        precision: args.precision.into(),
         ..EngineOptions::default()
     };
     Ok(Engine::open(&options)?)

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use ocelli_graph::passes;
 use ocelli_graph::plan::Target;
 
-use crate::RuntimeError;
 use crate::choices::Choices;
 use crate::disk_cache::DiskCache;
 use crate::pipeline::Pipeline;
+use crate::{Precision, RuntimeError};
 
 /// What an adapter is, for listings.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct EngineOptions {
     /// Takes the same variants everywhere and always, whatever was measured: the same bytes run to run and from one
     /// machine with this adapter to another.
     pub reproducible: bool,
+    /// How exactly sessions compute that are not asked for something else.
+    pub precision: Precision,
     /// Passes that do not run (see [`passes::Options`]), beside those that `OCELLI_DISABLE` names.
     pub passes: passes::Options,
     /// Compile kernels with bounds checks, to find an index out of range; `OCELLI_CHECK=bounds` does the same.
@@ -66,6 +68,7 @@ pub(crate) struct Inner {
     pub check_bounds: bool,
     pub choices: Choices,
     pub passes: passes::Options,
+    pub precision: Precision,
     /// Where plans and kernels are written as text, if `OCELLI_DUMP` names a folder.
     pub dump: Option<std::path::PathBuf>,
     info: wgpu::AdapterInfo,
@@ -256,6 +259,7 @@ impl Engine {
                 disk_cache,
                 choices: Choices::open(&info, options.cache_folder.as_deref().filter(|_| !options.reproducible)),
                 passes: disabled_passes(&options.passes),
+                precision: options.precision,
                 dump: std::env::var_os("OCELLI_DUMP").filter(|d| !d.is_empty()).map(Into::into),
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
@@ -285,7 +289,7 @@ impl Engine {
         summary(0, &self.inner.info, self.inner.device.features(), &self.inner.device.limits())
     }
 
-    /// What plans for this engine may count on.
+    /// What plans for this engine may count on, in 32 bits; [`Precision::target`] is for others.
     pub fn target(&self) -> Target {
         let info = &self.inner.info;
         let subgroups = self.inner.device.features().contains(wgpu::Features::SUBGROUP);
@@ -293,12 +297,14 @@ impl Engine {
         Target {
             subgroup_min: if subgroups { info.subgroup_min_size } else { 0 },
             software: info.device_type == wgpu::DeviceType::Cpu,
+            native_f16: self.inner.device.features().contains(wgpu::Features::SHADER_F16),
             int64: self.inner.device.features().contains(wgpu::Features::SHADER_INT64),
             blocks: limits.max_compute_workgroup_storage_size >= BLOCK_LIMITS.0
                 && limits.max_compute_invocations_per_workgroup >= BLOCK_LIMITS.1,
             cooperative: self.inner.cooperative,
             allow_f16: false,
             choices: self.inner.choices.known(),
+            ..Target::default()
         }
     }
 

@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use ocelli_graph::ValueId;
 use ocelli_graph::plan::{BufferId, BufferKind, Recording};
+use ocelli_shaders::RangeReport;
 use rayon::prelude::*;
 
 use crate::pipeline::Pipeline;
+use crate::ranges::RangeReports;
 use crate::{Engine, RuntimeError};
 
 /// A recording on a device: pipelines, constants and parameters, which all its [`Instance`]s share.
@@ -18,6 +20,7 @@ pub struct Prepared {
     params: wgpu::Buffer,
     /// Offset of each call's uniform in `params`.
     offsets: Vec<u64>,
+    ranges: RangeReports,
 }
 
 /// The activations of one run in flight, with the bind groups over them.
@@ -25,6 +28,7 @@ pub struct Instance {
     prepared: Arc<Prepared>,
     buffers: Vec<wgpu::Buffer>,
     bind_groups: Vec<wgpu::BindGroup>,
+    ranges: Option<wgpu::Buffer>,
 }
 
 const ACTIVATION: wgpu::BufferUsages =
@@ -62,7 +66,8 @@ impl Prepared {
                 .collect();
             (constants, filled(device, &bytes, bytes.len().max(16) as u64, wgpu::BufferUsages::UNIFORM))
         })?;
-        Ok(Prepared { engine: engine.clone(), recording, pipelines, constants, params, offsets })
+        let ranges = RangeReports::new(&recording, device.limits().min_storage_buffer_offset_alignment);
+        Ok(Prepared { engine: engine.clone(), recording, pipelines, constants, params, offsets, ranges })
     }
 
     /// The recording.
@@ -79,9 +84,9 @@ impl Prepared {
             let label = Some(label);
             device.create_buffer(&wgpu::BufferDescriptor { label, size, usage: ACTIVATION, mapped_at_creation: false })
         };
-        let buffers: Vec<wgpu::Buffer> = self.engine.scoped(&what, || {
+        let (buffers, ranges): (Vec<wgpu::Buffer>, _) = self.engine.scoped(&what, || {
             let slots: Vec<wgpu::Buffer> = recording.slots.iter().map(|&bytes| make(bytes, "slot")).collect();
-            recording
+            let buffers = recording
                 .buffers
                 .iter()
                 .zip(&self.constants)
@@ -91,15 +96,16 @@ impl Prepared {
                     (BufferKind::Output, _) => make(b.bytes(), "output"),
                     _ => make(b.bytes(), "input"),
                 })
-                .collect()
+                .collect();
+            (buffers, self.ranges.bytes().map(|bytes| make(bytes, "range reports")))
         })?;
         let bind_groups = self.engine.scoped("bind groups", || {
-            recording.calls.iter().enumerate().map(|(i, _)| self.bind_group(i, &buffers)).collect()
+            recording.calls.iter().enumerate().map(|(i, _)| self.bind_group(i, &buffers, ranges.as_ref())).collect()
         })?;
-        Ok(Instance { prepared: Arc::clone(self), buffers, bind_groups })
+        Ok(Instance { prepared: Arc::clone(self), buffers, bind_groups, ranges })
     }
 
-    fn bind_group(&self, call: usize, buffers: &[wgpu::Buffer]) -> wgpu::BindGroup {
+    fn bind_group(&self, call: usize, buffers: &[wgpu::Buffer], ranges: Option<&wgpu::Buffer>) -> wgpu::BindGroup {
         let c = &self.recording.calls[call];
         let mut entries = vec![wgpu::BindGroupEntry {
             binding: 0,
@@ -113,6 +119,16 @@ impl Prepared {
             binding: i as u32 + 1,
             resource: buffers[b.0 as usize].as_entire_binding(),
         }));
+        if let (Some(buffer), Some(offset)) = (ranges, self.ranges.offset(call)) {
+            entries.push(wgpu::BindGroupEntry {
+                binding: entries.len() as u32,
+                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                    buffer,
+                    offset,
+                    size: std::num::NonZeroU64::new(RangeReport::BYTES),
+                }),
+            });
+        }
         let desc = wgpu::BindGroupDescriptor { label: None, layout: &self.pipelines[call].layout, entries: &entries };
         self.engine.device().create_bind_group(&desc)
     }
@@ -122,6 +138,11 @@ impl Instance {
     /// What it runs.
     pub fn recording(&self) -> &Recording {
         &self.prepared.recording
+    }
+
+    /// Where the calls report what 16 bits do not hold, and how to read it.
+    pub(crate) fn ranges(&self) -> Option<(&wgpu::Buffer, &RangeReports)> {
+        Some((self.ranges.as_ref()?, &self.prepared.ranges))
     }
 
     /// The device buffer of `id`.
@@ -149,9 +170,19 @@ impl Instance {
         if calls.is_empty() {
             return;
         }
+        if calls.start == 0 {
+            self.clear_ranges(encoder);
+        }
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         for i in calls {
             self.dispatch(&mut pass, i);
+        }
+    }
+
+    /// Empties the range reports, before the first call of a run.
+    pub(crate) fn clear_ranges(&self, encoder: &mut wgpu::CommandEncoder) {
+        if let Some(ranges) = &self.ranges {
+            encoder.clear_buffer(ranges, 0, None);
         }
     }
 

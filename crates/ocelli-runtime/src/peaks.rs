@@ -122,7 +122,7 @@ impl Engine {
             flops: 0,
             bytes: 0,
         };
-        let buffer = |&elems: &usize| Buffer { kind: BufferKind::Output, elem: Elem::F32, elems };
+        let buffer = |&elems: &usize| Buffer { kind: BufferKind::Output, elem: Elem::F32, half: false, elems };
         let buffers = elems.iter().map(buffer).collect();
         let recording = Recording { buffers, calls: vec![call], ..Recording::default() };
         let instance = Arc::new(Prepared::new(self, recording)?).instance()?;

@@ -78,6 +78,9 @@ fn by_timestamps(engine: &Engine, instance: &Instance, calls: Range<usize>) -> R
     let resolved = make(wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC);
     let staging = make(wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ);
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    if calls.start == 0 {
+        instance.clear_ranges(&mut encoder);
+    }
     for (i, call) in calls.enumerate() {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,

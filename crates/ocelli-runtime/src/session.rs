@@ -1,22 +1,24 @@
+mod execution;
+mod precision;
 mod program;
 mod report;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
-use ocelli_graph::interpreter::run_node;
 use ocelli_graph::plan::{Decision, Plan, Step, Target};
 use ocelli_graph::{Graph, GraphInput, NodeId, TensorType, ValueId, bind, passes};
 use ocelli_tensor::Tensor;
 
-pub use self::program::Program;
+use self::execution::Execution;
+pub use self::precision::Precision;
+pub use self::program::{Pending, Program};
 pub use self::report::{NodeReport, Report, report};
 use crate::executable::{Instance, Prepared};
-use crate::profile::{self, Profile};
-use crate::{Engine, RuntimeError, transfer};
+use crate::profile::Profile;
+use crate::ranges::Misfits;
+use crate::{Engine, RuntimeError};
 
 /// Knobs of one run.
 #[derive(Default)]
@@ -31,7 +33,8 @@ pub struct RunOptions<'a> {
 pub struct Session {
     engine: Engine,
     graph: Arc<Graph>,
-    target: Target,
+    /// What plans may count on; which nodes stay in full precision is learnt from runs.
+    target: Mutex<Target>,
     plans: Mutex<HashMap<Vec<TensorType>, Arc<Planned>>>,
 }
 
@@ -58,19 +61,21 @@ struct Rest {
     outputs: Vec<ValueId>,
 }
 
-/// Target duration of one submit.
-const SLICE_SECONDS: f64 = 0.1;
-
 impl Session {
-    /// A session of `graph`. Nothing is compiled before the first run or [`Session::prepare`].
+    /// A session of `graph` in the precision of the engine's options. Nothing is compiled before the first run or [`Session::prepare`].
     pub fn new(engine: &Engine, graph: Graph) -> Result<Session, RuntimeError> {
-        Session::for_target(engine, graph, engine.target())
+        Session::with_precision(engine, graph, engine.inner.precision)
     }
 
     /// [`Session::new`] with the variants that `target` chooses, which may be fewer than the engine could run.
     pub fn for_target(engine: &Engine, graph: Graph, target: Target) -> Result<Session, RuntimeError> {
         graph.verify()?;
-        Ok(Session { engine: engine.clone(), graph: Arc::new(graph), target, plans: Mutex::default() })
+        Ok(Session {
+            engine: engine.clone(),
+            graph: Arc::new(graph),
+            target: Mutex::new(target),
+            plans: Mutex::default(),
+        })
     }
 
     /// The engine.
@@ -126,8 +131,20 @@ impl Session {
     /// [`Session::run`] with options.
     pub fn run_with(&self, inputs: &[Tensor], options: &mut RunOptions<'_>) -> Result<Vec<Tensor>, RuntimeError> {
         let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
-        let planned = self.planned(&types)?;
-        execute(&self.engine, &self.graph, &self.target, &planned, inputs, options)
+        loop {
+            let planned = self.planned(&types)?;
+            let target = self.target();
+            let mut execution =
+                Execution { engine: &self.engine, target: &target, options, misfits: Misfits::default() };
+            if let Some(profile) = execution.options.profile.as_deref_mut() {
+                profile.calls.clear();
+            }
+            let outputs = execution.run(&self.graph, &planned, inputs)?;
+            // What did not fit is done again with more precision, so that no result is worse than that of 32 bits.
+            if !self.learn(&execution.misfits) {
+                return Ok(outputs);
+            }
+        }
     }
 
     /// The choices between variants that the plan for these inputs took, as far as it is known before running.
@@ -154,7 +171,7 @@ impl Session {
         if let Some(planned) = lock().get(types) {
             return Ok(Arc::clone(planned));
         }
-        let planned = Arc::new(plan(&self.engine, &self.graph, types, &self.target)?);
+        let planned = Arc::new(plan(&self.engine, &self.graph, types, &self.target())?);
         lock().insert(types.to_vec(), Arc::clone(&planned));
         Ok(planned)
     }
@@ -221,147 +238,4 @@ fn plan_graph(
         crate::dump::write(folder, &bound, &plan);
     }
     Ok((plan, delivers, rest))
-}
-
-/// Runs a planned graph on host tensors.
-fn execute(
-    engine: &Engine,
-    graph: &Graph,
-    target: &Target,
-    planned: &Planned,
-    inputs: &[Tensor],
-    options: &mut RunOptions<'_>,
-) -> Result<Vec<Tensor>, RuntimeError> {
-    let bound = &planned.plan.graph;
-    let mut values: BTreeMap<ValueId, Tensor> =
-        graph.inputs.iter().map(|i| i.value).zip(inputs.iter().cloned()).collect();
-    for step in &planned.steps {
-        match step {
-            PlannedStep::Host(nodes) => {
-                for id in nodes {
-                    let node = &bound.nodes[id.0 as usize];
-                    let value = |id: ValueId| values.get(&id).or_else(|| bound.constant(id)).cloned();
-                    let operands: Vec<Option<Tensor>> = node.inputs.iter().map(|id| id.and_then(value)).collect();
-                    let results = run_node(node, &operands)?;
-                    values.extend(node.outputs.iter().zip(results).filter_map(|(id, t)| Some(((*id)?, t))));
-                }
-            }
-            PlannedStep::Device { prepared, idle } => {
-                let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let instance = taken.map_or_else(|| prepared.instance(), Ok)?;
-                run_device(engine, bound, &instance, &mut values, options)?;
-                idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
-            }
-        }
-    }
-    let mut results: BTreeMap<ValueId, Tensor> = BTreeMap::new();
-    for (wanted, id) in planned.delivers.iter().zip(&bound.outputs) {
-        let tensor = values.get(id).or_else(|| bound.constant(*id)).cloned();
-        let tensor = tensor
-            .ok_or_else(|| RuntimeError::Input(format!("output `{}` was not computed", bound.value(*id).name)))?;
-        results.insert(*wanted, tensor);
-    }
-    let Some(rest) = &planned.rest else {
-        return Ok(planned.delivers.iter().filter_map(|v| results.get(v).cloned()).collect());
-    };
-    continue_with(engine, target, rest, &results, options)
-}
-
-/// Runs what is left now that the value that its shapes depend on is there.
-fn continue_with(
-    engine: &Engine,
-    target: &Target,
-    rest: &Rest,
-    known: &BTreeMap<ValueId, Tensor>,
-    options: &mut RunOptions<'_>,
-) -> Result<Vec<Tensor>, RuntimeError> {
-    let mut graph = rest.graph.clone();
-    if let Some(tensor) = known.get(&rest.waits_for) {
-        graph.set_constant(rest.waits_for, tensor.clone());
-        graph.inputs.retain(|i| i.value != rest.waits_for);
-    }
-    graph.outputs = rest.outputs.clone();
-    let inputs: Vec<Tensor> = graph.inputs.iter().filter_map(|i| known.get(&i.value).cloned()).collect();
-    let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
-    let planned = plan(engine, &graph, &types, target)?;
-    execute(engine, &graph, target, &planned, &inputs, options)
-}
-
-/// Uploads, runs in slices, and reads back one recording.
-fn run_device(
-    engine: &Engine,
-    graph: &Graph,
-    instance: &Instance,
-    values: &mut BTreeMap<ValueId, Tensor>,
-    options: &mut RunOptions<'_>,
-) -> Result<(), RuntimeError> {
-    let recording = instance.recording();
-    for (value, buffer) in &recording.inputs {
-        let name = &graph.value(*value).name;
-        let tensor = values.get(value).ok_or_else(|| RuntimeError::Input(format!("`{name}` was not computed")))?;
-        transfer::upload(engine, instance.buffer(*buffer), tensor)?;
-    }
-    if let Some(profile) = options.profile.as_deref_mut() {
-        let measured = profile::run(engine, instance)?;
-        profile.wall_clock = measured.wall_clock;
-        profile.calls.extend(measured.calls);
-    } else {
-        submit_slices(engine, instance, options)?;
-    }
-    let readbacks = engine.scoped("reading back", || {
-        let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let readbacks: Vec<_> = recording
-            .outputs
-            .iter()
-            .filter_map(|(v, b)| {
-                Some((*v, transfer::download(engine, &mut encoder, instance.buffer(*b), graph.ty(*v)?)))
-            })
-            .collect();
-        engine.queue().submit([encoder.finish()]);
-        readbacks
-    })?;
-    let mapped: Vec<_> = readbacks.iter().map(|(_, r)| r.map()).collect();
-    engine.wait()?;
-    for ((value, readback), mapped) in readbacks.into_iter().zip(mapped) {
-        pollster::block_on(mapped)?;
-        values.insert(value, readback.finish()?);
-    }
-    Ok(())
-}
-
-/// Submits the calls in slices of about [`SLICE_SECONDS`], asking for progress and cancellation in between.
-fn submit_slices(engine: &Engine, instance: &Instance, options: &mut RunOptions<'_>) -> Result<(), RuntimeError> {
-    let calls = &instance.recording().calls;
-    let total = instance.recording().flops().max(1) as f32;
-    let (mut start, mut done) = (0, 0u64);
-    while start < calls.len() {
-        let budget = engine.inner.slice_flops.load(Ordering::Relaxed);
-        let (mut end, mut flops) = (start, 0u64);
-        while end < calls.len() && (end == start || flops + calls[end].flops <= budget) {
-            flops += calls[end].flops;
-            end += 1;
-        }
-        let begun = Instant::now();
-        engine.scoped("running", || {
-            let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            instance.encode_calls(&mut encoder, start..end);
-            engine.queue().submit([encoder.finish()]);
-        })?;
-        // The last slice is waited for by the read-back.
-        if end < calls.len() {
-            engine.wait()?;
-            let seconds = begun.elapsed().as_secs_f64().max(1e-4);
-            let fitting = flops as f64 * SLICE_SECONDS / seconds;
-            let next = (budget as f64 * 0.5 + fitting.clamp(1e8, 1e13) * 0.5) as u64;
-            engine.inner.slice_flops.store(next, Ordering::Relaxed);
-        }
-        (start, done) = (end, done + flops);
-        if let Some(progress) = options.progress.as_deref_mut() {
-            if !progress(done as f32 / total) {
-                engine.wait()?;
-                return Err(RuntimeError::Cancelled);
-            }
-        }
-    }
-    Ok(())
 }

@@ -26,17 +26,20 @@ fn no_device_type(dtype: DType) -> RuntimeError {
 pub(crate) struct Readback {
     staging: wgpu::Buffer,
     bytes: u64,
-    ty: TensorType,
 }
 
-/// Appends a copy of `buffer` to `encoder`, to be read with [`finish`] after the submit.
+/// Bytes of a value of this type in a buffer that leaves the device.
+pub(crate) fn bytes_of(ty: &TensorType) -> u64 {
+    ty.elems() as u64 * 4
+}
+
+/// Appends a copy of the first `bytes` of `buffer` to `encoder`, to be read after the submit.
 pub(crate) fn download(
     engine: &Engine,
     encoder: &mut wgpu::CommandEncoder,
     buffer: &wgpu::Buffer,
-    ty: &TensorType,
+    bytes: u64,
 ) -> Readback {
-    let bytes = ty.elems() as u64 * 4;
     let staging = engine.device().create_buffer(&wgpu::BufferDescriptor {
         label: Some("readback"),
         size: bytes.max(4),
@@ -46,7 +49,7 @@ pub(crate) fn download(
     if bytes > 0 {
         encoder.copy_buffer_to_buffer(buffer, 0, &staging, 0, bytes);
     }
-    Readback { staging, bytes, ty: ty.clone() }
+    Readback { staging, bytes }
 }
 
 impl Readback {
@@ -66,15 +69,20 @@ impl Readback {
         }
     }
 
-    /// The tensor, once mapped.
-    pub(crate) fn finish(self) -> Result<Tensor, RuntimeError> {
+    /// What `read` makes of the bytes, once mapped.
+    pub(crate) fn finish<T>(self, read: impl FnOnce(&[u8]) -> T) -> Result<T, RuntimeError> {
         let fail = |e: String| RuntimeError::Lost(format!("a result cannot be read: {e}"));
         let mapped = self.staging.get_mapped_range(..).map_err(|e| fail(e.to_string()))?;
-        let words = &mapped[..self.bytes as usize];
-        let tensor = from_words(words, &self.ty).map_err(|e| fail(e.to_string()))?;
+        let result = read(&mapped[..self.bytes as usize]);
         drop(mapped);
         self.staging.unmap();
-        Ok(tensor)
+        Ok(result)
+    }
+
+    /// The tensor, once mapped.
+    pub(crate) fn tensor(self, ty: &TensorType) -> Result<Tensor, RuntimeError> {
+        let read = self.finish(|words| from_words(words, ty))?;
+        read.map_err(|e| RuntimeError::Lost(format!("a result cannot be read: {e}")))
     }
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use ocelli_graph::plan::Target;
+use ocelli_graph::plan::{Precision, Target};
 use ocelli_graph::{Case, OpError, Operator, interpreter};
 use ocelli_runtime::Session;
-use ocelli_tensor::Tensor;
-use ocelli_testing::{Tolerance, case_graph, checked_engine, compare, engine};
+use ocelli_tensor::{DType, Tensor};
+use ocelli_testing::{Tolerance, case_graph, checked_engine, compare, engine, unfused_engine, wrapped_case_graph};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -71,19 +71,65 @@ fn run(case: &Case) -> Result<(), Failed> {
             }
         }
     }
-    if others.len() == 1 {
-        return Ok(());
-    }
-    for (name, target) in others {
-        let got = Session::for_target(&engine, graph.clone(), target)?.run(&inputs)?;
-        let tolerance = |t: &Tensor| match &name[..] {
-            name if name.starts_with("winograd43 coop") => Tolerance::F16_TRANSFORMED,
-            name if name.contains("coop") => Tolerance::F16_OPERANDS,
-            _ => Tolerance::of(t.dtype()),
-        };
+    for (name, target) in others.iter().filter(|_| others.len() > 1) {
+        let got = Session::for_target(&engine, graph.clone(), target.clone())?.run(&inputs)?;
+        let tolerance = |t: &Tensor| within(name, Tolerance::of(t.dtype()));
         agree_within(&got, &want, tolerance).map_err(|e| format!("{name}: {}", e.message().unwrap_or_default()))?;
     }
+    halves(case, &want, &others)
+}
+
+/// The operator on values that lie in memory as halves, as `f16` and two in a word, with every variant of its kernels.
+fn halves(case: &Case, exact: &[Tensor], others: &[(String, Target)]) -> Result<(), Failed> {
+    let dtypes: Vec<DType> = exact.iter().map(Tensor::dtype).collect();
+    let is_float = |t: &Tensor| t.dtype() == DType::F32;
+    if !case.inputs.iter().flatten().chain(exact).any(is_float) {
+        return Ok(());
+    }
+    // The reference gets what 16 bits hold.
+    let mut rounded = case.clone();
+    for (i, tensor) in rounded.inputs.iter_mut().enumerate() {
+        if let Some(t) = tensor.as_mut().filter(|t| is_float(t) && !case.constant.get(i).copied().unwrap_or(false)) {
+            *t = t.cast(DType::F16)?.cast(DType::F32)?;
+        }
+    }
+    let (graph, inputs) = case_graph(&rounded);
+    let want = interpreter::run(&graph, &inputs).map_err(|e| e.to_string())?;
+    let (graph, inputs) = wrapped_case_graph(case, &dtypes);
+    let engine = unfused_engine()?;
+    let native = engine.target().native_f16;
+    let forms = [("halves in words", false), ("halves as f16", true)].into_iter().filter(|(_, f16)| native || !f16);
+    for (form, native_f16) in forms {
+        let default = ("default".to_owned(), engine.target());
+        for (name, target) in others.iter().chain([&default]) {
+            let precision = Precision::F16;
+            let choices = target.choices.iter().map(|(k, v)| (format!("{k} f16"), v.clone())).collect();
+            let target = Target { precision, native_f16, choices: Arc::new(choices), ..target.clone() };
+            let got = Session::for_target(&engine, graph.clone(), target)?.run(&inputs)?;
+            // Where something does not fit 16 bits, it is the exact result that comes.
+            let fail = |e: String| Failed::from(format!("{form}, {name}: {e}"));
+            close(name, &got, &want).or_else(|e| close(name, &got, exact).map_err(|_| e)).map_err(fail)?;
+        }
+    }
     Ok(())
+}
+
+/// Within what rounding a float to 16 bits changes.
+fn close(variant: &str, got: &[Tensor], want: &[Tensor]) -> Result<(), String> {
+    for (i, (got, want)) in got.iter().zip(want).enumerate() {
+        let tolerance = if want.dtype() == DType::F32 { Tolerance::F16 } else { Tolerance::of(want.dtype()) };
+        compare(got, want, within(variant, tolerance)).map_err(|e| format!("output {i}: {e}"))?;
+    }
+    Ok(())
+}
+
+/// The tolerance of a kernel variant: those with cooperative matrices round their operands.
+fn within(variant: &str, of_the_dtype: Tolerance) -> Tolerance {
+    match variant {
+        name if name.starts_with("winograd43 coop") => Tolerance::F16_TRANSFORMED,
+        name if name.contains("coop") => Tolerance::F16_OPERANDS,
+        _ => of_the_dtype,
+    }
 }
 
 fn agree(got: &[Tensor], want: &[Tensor]) -> Result<(), Failed> {

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use ocelli_graph::{Graph, TensorType};
 use ocelli_onnx::Imported;
-use ocelli_runtime::{Engine, Session};
+use ocelli_runtime::{Engine, Precision, Session};
 use ocelli_tensor::Dim;
 
 use crate::Error;
@@ -32,6 +32,11 @@ impl Model {
     /// The model's own facts: opsets, producer, properties.
     pub fn imported(&self) -> &Imported {
         &self.imported
+    }
+
+    /// A session on `engine` that computes in `precision`, whatever the engine's options say.
+    pub fn session_with(&self, engine: &Engine, precision: Precision) -> Result<Session, Error> {
+        Ok(Session::with_precision(engine, self.imported.graph.clone(), precision)?)
     }
 
     /// A session on `engine`. Plans are made at the first run of each input shape.

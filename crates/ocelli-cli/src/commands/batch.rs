@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use ocelli::{Engine, Error, Model, RunOptions, RuntimeError, Session};
+use ocelli::{Engine, Error, Model, Precision, RunOptions, RuntimeError, Session};
 
 use super::run::{execute, load};
 use crate::args::Args;
@@ -56,27 +56,33 @@ pub fn run(args: &Args, list: &Path) -> Result<u8, Error> {
 struct State {
     engine: Option<Engine>,
     /// The session of the last model: lists often run one model on many inputs.
-    session: Option<(PathBuf, Session)>,
+    session: Option<(PathBuf, Precision, Session)>,
 }
 
 impl State {
     fn one(&mut self, args: &Args, job: &Job) -> Result<(), Error> {
-        if let Some(p) = job.precision.as_deref().filter(|p| !["auto", "f32", "f16"].contains(p)) {
-            return Err(Error::Usage(format!("precision `{p}`: expected auto, f32 or f16 (run {})", job.id)));
-        }
+        let precision = match job.precision.as_deref() {
+            None => args.precision.into(),
+            Some("auto") => Precision::Auto,
+            Some("f32") => Precision::F32,
+            Some("f16") => Precision::F16,
+            Some(p) => {
+                return Err(Error::Usage(format!("precision `{p}`: expected auto, f32 or f16 (run {})", job.id)));
+            }
+        };
         let files: Vec<(String, PathBuf)> = job.inputs.iter().map(|(n, f)| (n.clone(), f.clone())).collect();
-        if self.session.as_ref().is_none_or(|(path, _)| *path != job.model) {
+        if self.session.as_ref().is_none_or(|(path, p, _)| *path != job.model || *p != precision) {
             self.session = None;
             let model = Model::open(&job.model).map_err(|e| e.about(job.model.display()))?;
             let engine = match &self.engine {
                 Some(engine) => engine.clone(),
                 None => self.engine.insert(engine(args)?).clone(),
             };
-            self.session = Some((job.model.clone(), model.session(&engine)?));
+            self.session = Some((job.model.clone(), precision, model.session_with(&engine, precision)?));
         }
         let inputs = load(&files)?;
         match &self.session {
-            Some((_, session)) => execute(session, &inputs, &job.output_dir, RunOptions::default()),
+            Some((_, _, session)) => execute(session, &inputs, &job.output_dir, RunOptions::default()),
             None => Err(Error::Internal("the session is missing".to_owned())),
         }
     }

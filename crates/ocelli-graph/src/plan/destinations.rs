@@ -63,8 +63,7 @@ fn concat(
             view
         }
         None => {
-            let buffer = builder.buffer(BufferKind::Scratch(0), elem, ty.elems());
-            let view = View::dense(buffer, elem, &ty.shape);
+            let view = builder.stored(BufferKind::Scratch(0), elem, builder.stores.of(out), &ty.shape);
             builder.destinations.insert(out, view.clone());
             view
         }
@@ -102,7 +101,8 @@ fn run(graph: &Graph, node: &Node, axis: usize, ty: &TensorType, builder: &Build
 
 /// Makes `view` the destination of `value`, unless it has one.
 fn propose(graph: &Graph, value: ValueId, view: View, may_move: &impl Fn(ValueId) -> bool, builder: &mut Builder) {
-    let fits = graph.ty(value).is_some_and(|ty| ty.shape == view.shape && storage(ty.dtype) == Some(view.elem));
+    let fits = graph.ty(value).is_some_and(|ty| ty.shape == view.shape && storage(ty.dtype) == Some(view.elem))
+        && builder.stores.of(value) == view.store;
     if fits && view.elems() > 0 && may_move(value) {
         builder.destinations.entry(value).or_insert(view);
     }

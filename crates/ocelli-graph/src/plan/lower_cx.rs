@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ocelli_shaders::{Elem, Kernel, Params};
+use ocelli_shaders::{Access, Elem, Kernel, Params, Store};
 use ocelli_tensor::Tensor;
 
 use super::bytes::Bytes;
-use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording, Target, View, storage};
+use super::stores::Stores;
+use super::{Buffer, BufferId, BufferKind, KernelCall, Packed, Precision, Recording, Target, View, storage};
 use crate::{Graph, Node, NodeId, OpError, TensorType, ValueId};
 
 /// Which layouts a kernel can write.
@@ -45,6 +46,8 @@ pub(super) struct Builder {
     pub bytes: BTreeMap<ValueId, Bytes>,
     /// Values of which a copy lies at their destination.
     pub placed: BTreeSet<ValueId>,
+    /// How values are kept.
+    pub stores: Stores,
     kernels: BTreeMap<String, Arc<Kernel>>,
 }
 
@@ -57,9 +60,21 @@ pub struct LowerCx<'a> {
 }
 
 impl Builder {
+    /// A builder for values that are kept as `stores` says.
+    pub(super) fn new(stores: Stores) -> Builder {
+        Builder { stores, ..Builder::default() }
+    }
+
     pub(super) fn buffer(&mut self, kind: BufferKind, elem: Elem, elems: usize) -> BufferId {
-        self.recording.buffers.push(Buffer { kind, elem, elems });
+        self.recording.buffers.push(Buffer { kind, elem, half: false, elems });
         BufferId(self.recording.buffers.len() as u32 - 1)
+    }
+
+    /// A dense view of a new buffer whose elements lie as `store` says.
+    pub(super) fn stored(&mut self, kind: BufferKind, elem: Elem, store: Store, shape: &[usize]) -> View {
+        let (half, elems) = (store.is_half(), shape.iter().product());
+        self.recording.buffers.push(Buffer { kind, elem, half, elems });
+        View::dense(BufferId(self.recording.buffers.len() as u32 - 1), elem, shape).with_store(store)
     }
 
     /// The view of a value: where it lies, or a new input or constant buffer.
@@ -119,6 +134,10 @@ impl<'a> LowerCx<'a> {
     /// Chooses between `candidates`, the one that a cost model prefers first, for the computation that `key` names:
     /// the fastest as measured where the target knows, else the first.
     pub fn choose(&mut self, key: String, candidates: Vec<String>) -> String {
+        let key = match self.target.precision {
+            Precision::F32 => key,
+            Precision::F16 => format!("{key} f16"),
+        };
         let at = self.graph.nodes.iter().position(|n| std::ptr::eq(n, self.node)).unwrap_or_default();
         let decision = self.target.decide(NodeId(at as u32), key, candidates);
         let taken = decision.taken.clone();
@@ -183,7 +202,7 @@ impl<'a> LowerCx<'a> {
         if view.is_dense() {
             return Ok(view.clone());
         }
-        let out = self.scratch(view.elem, &view.shape);
+        let out = self.builder.stored(BufferKind::Scratch(0), view.elem, view.store, &view.shape);
         self.copy(view, &out)?;
         Ok(out)
     }
@@ -222,17 +241,21 @@ impl<'a> LowerCx<'a> {
         let id = self.node.outputs.get(i).copied().flatten();
         let ty = self.output_type(i)?;
         let elem = storage(ty.dtype).ok_or_else(|| OpError::host_only(format!("{} has no device type", ty.dtype)))?;
+        let store = id.map_or(Store::Full, |id| self.builder.stores.of(id));
         let wanted = id.and_then(|id| self.builder.destinations.get(&id)).filter(|d| {
             let fits = match accepts {
                 Accepts::Strided => true,
                 Accepts::Rows => d.is_forward() && d.dense_from(d.shape.len().saturating_sub(1)),
                 Accepts::Dense => d.offset == 0 && d.is_dense(),
             };
-            fits && d.elem == elem && d.shape == ty.shape && reads.iter().all(|r| r.buffer != d.buffer)
+            fits && d.elem == elem
+                && d.store == store
+                && d.shape == ty.shape
+                && reads.iter().all(|r| r.buffer != d.buffer)
         });
         let view = match wanted {
             Some(view) => view.clone(),
-            None => self.scratch(elem, &ty.shape),
+            None => self.builder.stored(BufferKind::Scratch(0), elem, store, &ty.shape),
         };
         self.set_output(i, view.clone());
         Ok(view)
@@ -248,7 +271,7 @@ impl<'a> LowerCx<'a> {
         }
         if part.buffer == to.buffer {
             // One call cannot read and write a buffer.
-            let between = self.scratch(part.elem, &part.shape);
+            let between = self.builder.stored(BufferKind::Scratch(0), part.elem, part.store, &part.shape);
             self.copy(&part, &between)?;
             self.copy(&between, to)?;
         } else {
@@ -276,7 +299,7 @@ impl<'a> LowerCx<'a> {
     ) -> Result<(), OpError> {
         let calls = self.builder.recording.calls.len();
         self.dispatch(d)?;
-        let all: u64 = shared.iter().map(|v| v.elems() as u64 * 4).sum();
+        let all: u64 = shared.iter().map(|v| v.bytes()).sum();
         if let Some(call) = self.builder.recording.calls.get_mut(calls) {
             call.bytes -= all - all * part.min(whole) as u64 / whole.max(1) as u64;
         }
@@ -317,8 +340,8 @@ impl<'a> LowerCx<'a> {
                 params.len()
             )));
         }
-        let bytes = d.views.iter().map(|v| v.elems() as u64 * 4).sum();
-        let kernel = self.builder.kernels.entry(d.kernel.name.clone()).or_insert_with(|| Arc::new(d.kernel)).clone();
+        let bytes = d.views.iter().map(|v| v.bytes()).sum();
+        let kernel = self.stored(d.kernel, d.views)?;
         self.builder.recording.calls.push(KernelCall {
             kernel,
             params,
@@ -329,5 +352,16 @@ impl<'a> LowerCx<'a> {
             bytes,
         });
         Ok(())
+    }
+
+    /// The variant of `kernel` whose buffers lie as the views say.
+    fn stored(&mut self, kernel: Kernel, views: &[&View]) -> Result<Arc<Kernel>, OpError> {
+        let stores: Vec<Store> = views
+            .iter()
+            .zip(&kernel.bindings)
+            .map(|(v, b)| if v.store == Store::Checked && b.access == Access::Read { Store::Full } else { v.store })
+            .collect();
+        let kernel = kernel.stored(&stores).map_err(|e| OpError::invalid(e.to_string()))?;
+        Ok(self.builder.kernels.entry(kernel.name.clone()).or_insert_with(|| Arc::new(kernel)).clone())
     }
 }

@@ -11,6 +11,7 @@ mod memory;
 mod pointwise;
 mod recording;
 mod schedule;
+mod stores;
 mod target;
 mod view;
 
@@ -20,5 +21,5 @@ pub use lower_cx::{Accepts, Dispatch, LowerCx};
 pub(crate) use pointwise::collapse;
 pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
 pub use schedule::{Placement, Plan, Step};
-pub use target::{Decision, Target};
+pub use target::{Decision, Precision, Target};
 pub use view::{View, storage};

@@ -45,14 +45,16 @@ pub struct Buffer {
     pub kind: BufferKind,
     /// Element type.
     pub elem: Elem,
-    /// Number of 4-byte elements.
+    /// Whether its elements are floats of 2 bytes; all others take 4.
+    pub half: bool,
+    /// Number of elements.
     pub elems: usize,
 }
 
 impl Buffer {
     /// Size in bytes, at least one vector of four.
     pub fn bytes(&self) -> u64 {
-        (self.elems.max(1) as u64 * 4).next_multiple_of(16)
+        (self.elems.max(1) as u64 * if self.half { 2 } else { 4 }).next_multiple_of(16)
     }
 }
 
@@ -63,7 +65,7 @@ pub struct KernelCall {
     pub kernel: Arc<Kernel>,
     /// Bytes of its uniform.
     pub params: Vec<u8>,
-    /// Buffers in the order of the kernel's bindings.
+    /// Buffers in the order of the kernel's bindings, without a range report at the end.
     pub bindings: Vec<BufferId>,
     /// Workgroups.
     pub workgroups: [u32; 3],
@@ -138,7 +140,8 @@ impl fmt::Display for Recording {
     /// One line per buffer and call; equal recordings print equal bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, b) in self.buffers.iter().enumerate() {
-            writeln!(f, "b{i}: {}[{}] {:?}", b.elem, b.elems, b.kind)?;
+            let elem = if b.half { "f16" } else { b.elem.wgsl() };
+            writeln!(f, "b{i}: {elem}[{}] {:?}", b.elems, b.kind)?;
         }
         for call in &self.calls {
             let bindings: Vec<String> = call.bindings.iter().map(|b| format!("b{}", b.0)).collect();

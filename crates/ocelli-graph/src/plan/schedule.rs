@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use ocelli_tensor::DType;
 
 use super::lower_cx::Builder;
+use super::stores::Stores;
 use super::{BufferKind, LowerCx, Recording, Target, destinations, memory, storage};
 use crate::interpreter::NodeError;
 use crate::{Graph, Node, NodeId, OpError, Operator, TensorType, ValueId};
@@ -135,7 +136,7 @@ fn record(
     let consumers = graph.consumers();
     let leaves =
         |value: ValueId| wanted.contains(&value) || consumers[value.0 as usize].iter().any(|c| !inside.contains(c));
-    let mut builder = Builder::default();
+    let mut builder = Builder::new(Stores::new(graph, nodes, target, leaves));
     destinations::assign(graph, nodes, leaves, &mut builder);
     for id in nodes {
         let node = &graph.nodes[id.0 as usize];
@@ -166,15 +167,14 @@ fn record(
 fn deliver(graph: &Graph, node: &Node, target: &Target, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
     let view = LowerCx { graph, node, target, builder: &mut *builder }.words(value)?;
     let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
-    let whole = view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
+    let whole = !buffer.half && view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
     if whole && matches!(buffer.kind, BufferKind::Scratch(_)) {
         buffer.kind = BufferKind::Output;
         builder.recording.outputs.push((value, view.buffer));
         return Ok(());
     }
-    let copy = builder.buffer(BufferKind::Output, view.elem, view.elems());
-    let to = super::View::dense(copy, view.elem, &view.shape);
+    let to = builder.stored(BufferKind::Output, view.elem, builder.stores.of(value), &view.shape);
     LowerCx { graph, node, target, builder }.copy(&view, &to)?;
-    builder.recording.outputs.push((value, copy));
+    builder.recording.outputs.push((value, to.buffer));
     Ok(())
 }

@@ -1,7 +1,18 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::NodeId;
+
+/// How the floats between the nodes of a graph are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 16 bits, computed with in 32 bits unless a kernel says otherwise. What is read from inputs, constants and what
+    /// leaves the graph stays as it is.
+    F16,
+}
 
 /// What lowering may count on: the adapter's abilities, and which variants it measured as the fastest.
 ///
@@ -22,6 +33,12 @@ pub struct Target {
     pub cooperative: Option<u32>,
     /// Whether operands of products may be rounded to `f16`.
     pub allow_f16: bool,
+    /// How floats between nodes are kept.
+    pub precision: Precision,
+    /// Whether kernels may use the type `f16`; else halves travel two in a word.
+    pub native_f16: bool,
+    /// Names of the nodes whose results stay in 32 bits whatever the precision.
+    pub full_precision: Arc<BTreeSet<String>>,
     /// Winning variant per [`Decision::key`].
     pub choices: Arc<BTreeMap<String, String>>,
 }

@@ -1,4 +1,4 @@
-use ocelli_shaders::Elem;
+use ocelli_shaders::{Elem, Store};
 use ocelli_tensor::{DType, contiguous_strides};
 
 use super::BufferId;
@@ -19,8 +19,10 @@ pub fn storage(dtype: DType) -> Option<Elem> {
 pub struct View {
     /// The buffer.
     pub buffer: BufferId,
-    /// Element type.
+    /// Element type that kernels compute with.
     pub elem: Elem,
+    /// How the elements lie in memory; what is not `Full` holds floats.
+    pub store: Store,
     /// First element.
     pub offset: usize,
     /// Logical shape.
@@ -33,7 +35,18 @@ impl View {
     /// A row-major view of a whole buffer.
     pub fn dense(buffer: BufferId, elem: Elem, shape: &[usize]) -> View {
         let strides = contiguous_strides(shape).into_iter().map(|s| s as isize).collect();
-        View { buffer, elem, offset: 0, shape: shape.to_vec(), strides }
+        View { buffer, elem, store: Store::Full, offset: 0, shape: shape.to_vec(), strides }
+    }
+
+    /// The view of the same elements where they lie in another form.
+    #[must_use]
+    pub fn with_store(self, store: Store) -> View {
+        View { store, ..self }
+    }
+
+    /// Bytes of its elements.
+    pub fn bytes(&self) -> u64 {
+        self.elems() as u64 * if self.store.is_half() { 2 } else { 4 }
     }
 
     /// Number of elements.
@@ -80,7 +93,7 @@ impl View {
             return None;
         }
         if self.elems() == 0 {
-            return Some(View { offset: self.offset, ..View::dense(self.buffer, self.elem, shape) });
+            return Some(View { offset: self.offset, store: self.store, ..View::dense(self.buffer, self.elem, shape) });
         }
         // Dimensions of 1 have no say. Each run of new dimensions takes the elements of a run of old ones, which must
         // step evenly.

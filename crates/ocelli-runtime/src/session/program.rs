@@ -5,7 +5,11 @@ use ocelli_tensor::Tensor;
 
 use super::{PlannedStep, Session};
 use crate::executable::Instance;
+use crate::ranges::Misfits;
 use crate::{RuntimeError, transfer};
+
+/// What comes when the device is done and somebody polls it.
+pub type Pending<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, RuntimeError>> + Send>>;
 
 /// A session prepared for one combination of input shapes, with activations of its own, to be recorded into the
 /// caller's encoder.
@@ -90,26 +94,45 @@ impl Program {
         self.instance.encode(encoder);
     }
 
+    /// Appends the copy of the range reports to `encoder` and returns what resolves to the nodes whose results did not fit
+    /// 16 bits in that run, for [`Session::learn`]. Call the returned function after the submit, like that of
+    /// [`Program::read_output`]. `None` when nothing is kept in 16 bits.
+    pub fn read_misfits(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Option<impl FnOnce() -> Pending<Misfits> + use<>> {
+        let (buffer, reports) = self.instance.ranges()?;
+        let readback = transfer::download(&self.engine, encoder, buffer, buffer.size());
+        let reports = reports.clone();
+        Some(move || -> Pending<Misfits> {
+            let mapped = readback.map();
+            Box::pin(async move {
+                mapped.await?;
+                let mut misfits = Misfits::default();
+                readback.finish(|bytes| reports.read(bytes, &mut misfits))?;
+                Ok(misfits)
+            })
+        })
+    }
+
     /// Appends the copy of an output to `encoder` and returns what resolves to the tensor. Call the returned function
     /// after the submit; its future resolves when somebody polls the device.
     pub fn read_output(
         &self,
         encoder: &mut wgpu::CommandEncoder,
         name: &str,
-    ) -> Result<
-        impl FnOnce() -> std::pin::Pin<Box<dyn Future<Output = Result<Tensor, RuntimeError>> + Send>> + use<>,
-        RuntimeError,
-    > {
+    ) -> Result<impl FnOnce() -> Pending<Tensor> + use<>, RuntimeError> {
         let found = self.outputs.iter().find(|(n, _, _)| n == name);
         let (buffer, ty) = found
             .and_then(|(_, ty, id)| Some((self.instance.output(*id)?, ty)))
             .ok_or_else(|| RuntimeError::Input(format!("unknown output `{name}`")))?;
-        let readback = transfer::download(&self.engine, encoder, buffer, ty);
-        Ok(move || -> std::pin::Pin<Box<dyn Future<Output = Result<Tensor, RuntimeError>> + Send>> {
+        let readback = transfer::download(&self.engine, encoder, buffer, transfer::bytes_of(ty));
+        let ty = ty.clone();
+        Ok(move || -> Pending<Tensor> {
             let mapped = readback.map();
             Box::pin(async move {
                 mapped.await?;
-                readback.finish()
+                readback.tensor(&ty)
             })
         })
     }

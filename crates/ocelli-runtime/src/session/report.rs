@@ -46,7 +46,7 @@ pub struct Report {
 impl Session {
     /// Plans for these input types without touching the device.
     pub fn report(&self, types: &[TensorType]) -> Result<Report, RuntimeError> {
-        report(self.graph(), types, &self.target)
+        report(self.graph(), types, &self.target())
     }
 }
 

@@ -11,8 +11,9 @@ use crate::{Access, Binding, Kernel};
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 64;
 
-/// Most inputs of one kernel: eight storage buffers are the portable limit, one is the output.
-pub const MAX_INPUTS: usize = 7;
+/// Most inputs of one kernel: eight storage buffers are the portable limit, one is the output and one may be a range
+/// report.
+pub const MAX_INPUTS: usize = 6;
 
 /// The kernel for `program` over `rank` (1 or more) collapsed dimensions.
 ///

@@ -1,11 +1,13 @@
 use ocelli_shaders::Elem;
+use ocelli_shaders::kernels::elementwise;
 use ocelli_shaders::pointwise::{Arg, Fun, Program, Step};
 
 use super::AffineGrid;
 use crate::OpError;
 use crate::plan::{Accepts, LowerCx, View};
 
-/// One elementwise program of the columns of theta and the positions along each axis, all broadcast to the grid.
+/// Elementwise programs of the columns of theta and the positions along each axis, all broadcast to the grid: one in two
+/// dimensions, two in three.
 pub(super) fn lower(op: &AffineGrid, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     let theta = cx.input(0)?;
     let out = cx.output(0, Accepts::Strided, &[&theta])?;
@@ -23,6 +25,13 @@ pub(super) fn lower(op: &AffineGrid, cx: &mut LowerCx<'_>) -> Result<(), OpError
     let mut steps: Vec<Step> = Vec::new();
     let mut sum = Arg::Input(0);
     for j in 0..r {
+        if inputs.len() + 2 > elementwise::MAX_INPUTS {
+            let so_far = cx.scratch(Elem::F32, &out.shape);
+            let program = Program { inputs: vec![Elem::F32; inputs.len()], steps: std::mem::take(&mut steps) };
+            cx.pointwise_into(&program, &inputs, &so_far)?;
+            inputs = vec![so_far];
+            sum = Arg::Input(0);
+        }
         let axis = r - j;
         let n = out.shape[axis];
         let op = op.clone();

@@ -1,0 +1,175 @@
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use ocelli_graph::interpreter::run_node;
+use ocelli_graph::plan::Target;
+use ocelli_graph::{Graph, TensorType, ValueId};
+use ocelli_tensor::Tensor;
+
+use super::{Planned, PlannedStep, Rest, RunOptions, plan};
+use crate::executable::Instance;
+use crate::ranges::Misfits;
+use crate::{Engine, RuntimeError, profile, transfer};
+
+/// Target duration of one submit.
+const SLICE_SECONDS: f64 = 0.1;
+
+/// One run of a planned graph.
+pub(super) struct Execution<'a, 'b> {
+    pub engine: &'a Engine,
+    pub target: &'a Target,
+    pub options: &'a mut RunOptions<'b>,
+    /// What it met that halves cannot hold.
+    pub misfits: Misfits,
+}
+
+impl Execution<'_, '_> {
+    /// Runs a planned graph, or what is left of it, on host tensors.
+    pub fn run(&mut self, graph: &Graph, planned: &Planned, inputs: &[Tensor]) -> Result<Vec<Tensor>, RuntimeError> {
+        let bound = &planned.plan.graph;
+        let mut values: BTreeMap<ValueId, Tensor> =
+            graph.inputs.iter().map(|i| i.value).zip(inputs.iter().cloned()).collect();
+        for step in &planned.steps {
+            match step {
+                PlannedStep::Host(nodes) => {
+                    for id in nodes {
+                        let node = &bound.nodes[id.0 as usize];
+                        let value = |id: ValueId| values.get(&id).or_else(|| bound.constant(id)).cloned();
+                        let operands: Vec<Option<Tensor>> = node.inputs.iter().map(|id| id.and_then(value)).collect();
+                        let results = run_node(node, &operands)?;
+                        values.extend(node.outputs.iter().zip(results).filter_map(|(id, t)| Some(((*id)?, t))));
+                    }
+                }
+                PlannedStep::Device { prepared, idle } => {
+                    let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let instance = taken.map_or_else(|| prepared.instance(), Ok)?;
+                    self.device(bound, &instance, &mut values)?;
+                    idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
+                }
+            }
+        }
+        let mut results: BTreeMap<ValueId, Tensor> = BTreeMap::new();
+        for (wanted, id) in planned.delivers.iter().zip(&bound.outputs) {
+            let tensor = values.get(id).or_else(|| bound.constant(*id)).cloned();
+            let tensor = tensor
+                .ok_or_else(|| RuntimeError::Input(format!("output `{}` was not computed", bound.value(*id).name)))?;
+            results.insert(*wanted, tensor);
+        }
+        let Some(rest) = &planned.rest else {
+            return Ok(planned.delivers.iter().filter_map(|v| results.get(v).cloned()).collect());
+        };
+        self.rest(rest, &results)
+    }
+
+    /// Runs what is left now that the value that its shapes depend on is there.
+    fn rest(&mut self, rest: &Rest, known: &BTreeMap<ValueId, Tensor>) -> Result<Vec<Tensor>, RuntimeError> {
+        let mut graph = rest.graph.clone();
+        if let Some(tensor) = known.get(&rest.waits_for) {
+            graph.set_constant(rest.waits_for, tensor.clone());
+            graph.inputs.retain(|i| i.value != rest.waits_for);
+        }
+        graph.outputs = rest.outputs.clone();
+        let inputs: Vec<Tensor> = graph.inputs.iter().filter_map(|i| known.get(&i.value).cloned()).collect();
+        let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
+        let planned = plan(self.engine, &graph, &types, self.target)?;
+        self.run(&graph, &planned, &inputs)
+    }
+
+    /// Uploads, runs in slices, and reads back one recording.
+    fn device(
+        &mut self,
+        graph: &Graph,
+        instance: &Instance,
+        values: &mut BTreeMap<ValueId, Tensor>,
+    ) -> Result<(), RuntimeError> {
+        let engine = self.engine;
+        let recording = instance.recording();
+        for (value, buffer) in &recording.inputs {
+            let name = &graph.value(*value).name;
+            let tensor = values.get(value).ok_or_else(|| RuntimeError::Input(format!("`{name}` was not computed")))?;
+            transfer::upload(engine, instance.buffer(*buffer), tensor)?;
+        }
+        if let Some(profile) = self.options.profile.as_deref_mut() {
+            let measured = profile::run(engine, instance)?;
+            profile.wall_clock = measured.wall_clock;
+            profile.calls.extend(measured.calls);
+        } else {
+            submit_slices(engine, instance, self.options)?;
+        }
+        let (readbacks, ranges) = engine.scoped("reading back", || {
+            let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let readbacks: Vec<_> = recording
+                .outputs
+                .iter()
+                .filter_map(|(v, b)| {
+                    Some((
+                        *v,
+                        transfer::download(
+                            engine,
+                            &mut encoder,
+                            instance.buffer(*b),
+                            transfer::bytes_of(graph.ty(*v)?),
+                        ),
+                    ))
+                })
+                .collect();
+            let ranges =
+                instance.ranges().map(|(buffer, _)| transfer::download(engine, &mut encoder, buffer, buffer.size()));
+            engine.queue().submit([encoder.finish()]);
+            (readbacks, ranges)
+        })?;
+        let mapped: Vec<_> = readbacks.iter().map(|(_, r)| r.map()).collect();
+        let ranges_mapped = ranges.as_ref().map(transfer::Readback::map);
+        engine.wait()?;
+        for ((value, readback), mapped) in readbacks.into_iter().zip(mapped) {
+            pollster::block_on(mapped)?;
+            if let Some(ty) = graph.ty(value) {
+                values.insert(value, readback.tensor(ty)?);
+            }
+        }
+        if let (Some(ranges), Some(mapped), Some((_, reports))) = (ranges, ranges_mapped, instance.ranges()) {
+            pollster::block_on(mapped)?;
+            ranges.finish(|bytes| reports.read(bytes, &mut self.misfits))?;
+        }
+        Ok(())
+    }
+}
+
+/// Submits the calls in slices of about [`SLICE_SECONDS`], asking for progress and cancellation in between.
+fn submit_slices(engine: &Engine, instance: &Instance, options: &mut RunOptions<'_>) -> Result<(), RuntimeError> {
+    let calls = &instance.recording().calls;
+    let total = instance.recording().flops().max(1) as f32;
+    let (mut start, mut done) = (0, 0u64);
+    while start < calls.len() {
+        let budget = engine.inner.slice_flops.load(Ordering::Relaxed);
+        let (mut end, mut flops) = (start, 0u64);
+        while end < calls.len() && (end == start || flops + calls[end].flops <= budget) {
+            flops += calls[end].flops;
+            end += 1;
+        }
+        let begun = Instant::now();
+        engine.scoped("running", || {
+            let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            instance.encode_calls(&mut encoder, start..end);
+            engine.queue().submit([encoder.finish()]);
+        })?;
+        // The last slice is waited for by the read-back.
+        if end < calls.len() {
+            engine.wait()?;
+            let seconds = begun.elapsed().as_secs_f64().max(1e-4);
+            let fitting = flops as f64 * SLICE_SECONDS / seconds;
+            let next = (budget as f64 * 0.5 + fitting.clamp(1e8, 1e13) * 0.5) as u64;
+            engine.inner.slice_flops.store(next, Ordering::Relaxed);
+        }
+        (start, done) = (end, done + flops);
+        if let Some(progress) = options.progress.as_deref_mut() {
+            if !progress(done as f32 / total) {
+                engine.wait()?;
+                return Err(RuntimeError::Cancelled);
+            }
+        }
+    }
+    Ok(())
+}
