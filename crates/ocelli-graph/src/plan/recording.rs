@@ -134,6 +134,12 @@ impl Recording {
             self.buffers.iter().filter(|b| !matches!(b.kind, BufferKind::Scratch(_))).map(Buffer::bytes).sum::<u64>();
         own + self.slots.iter().sum::<u64>()
     }
+
+    /// Bytes of device memory that the order of the calls needs at least: [`Recording::memory_bytes`] of a device without
+    /// gaps in its slots.
+    pub fn least_memory_bytes(&self) -> u64 {
+        self.memory_bytes() - self.slots.iter().sum::<u64>() + super::memory::least_scratch_bytes(self)
+    }
 }
 
 impl fmt::Display for Recording {
