@@ -11,7 +11,7 @@ use ocelli_runtime::{Misfits, Precision, Session};
 use ocelli_tensor::{DType, Dim, Tensor};
 use ocelli_testing::{Tolerance, compare, engine};
 
-const N: usize = 8;
+const N: usize = 24;
 
 type Fallible = Result<(), Box<dyn std::error::Error>>;
 

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod destinations;
+mod exact;
 mod lower_cx;
 mod memory;
 mod pointwise;

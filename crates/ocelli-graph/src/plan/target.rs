@@ -35,6 +35,8 @@ pub struct Target {
     pub allow_f16: bool,
     /// How floats between nodes are kept.
     pub precision: Precision,
+    /// In [`Precision::F16`], most elements of a value that stays in 32 bits all the same: sizes, scales, means.
+    pub exact_elems: usize,
     /// Whether kernels may use the type `f16`; else halves travel two in a word.
     pub native_f16: bool,
     /// Names of the nodes whose results stay in 32 bits whatever the precision.

@@ -24,6 +24,10 @@ pub enum Precision {
     F16,
 }
 
+/// Values of at most this many elements gain nothing from 16 bits, and are often what others depend on: sizes, scales,
+/// means.
+const EXACT_ELEMS: usize = 256;
+
 impl Precision {
     /// The engine's target in this precision.
     pub fn target(self, engine: &Engine) -> Target {
@@ -33,7 +37,7 @@ impl Precision {
             Precision::Auto if !target.software => plan::Precision::F16,
             Precision::Auto | Precision::F32 => plan::Precision::F32,
         };
-        Target { precision, ..target }
+        Target { precision, exact_elems: EXACT_ELEMS, ..target }
     }
 }
 
