@@ -37,7 +37,7 @@ impl Precision {
             Precision::Auto if !target.software => plan::Precision::F16,
             Precision::Auto | Precision::F32 => plan::Precision::F32,
         };
-        Target { precision, exact_elems: EXACT_ELEMS, ..target }
+        Target { precision, exact_elems: EXACT_ELEMS, allow_f16: precision == plan::Precision::F16, ..target }
     }
 }
 
