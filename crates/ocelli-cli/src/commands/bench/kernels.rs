@@ -162,8 +162,8 @@ pub fn measure(
     Ok(Outcome { rows, wall_clock })
 }
 
-/// What a session takes by itself, then every other candidate of each of its decisions, those with operands rounded to `f16`
-/// among them where the adapter has cooperative matrices.
+/// What a session takes by itself, then every other candidate of each of its decisions, then those that only GPUs are offered,
+/// with operands rounded to `f16` among them where the adapter has cooperative matrices.
 fn variants(engine: &Engine, graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Variant>, Error> {
     let target = engine.target();
     let decisions = Session::for_target(engine, graph.clone(), target.clone())?.decisions(inputs)?;
@@ -177,13 +177,13 @@ fn variants(engine: &Engine, graph: &Graph, inputs: &[Tensor]) -> Result<Vec<Var
     };
     let taken: Vec<&str> = decisions.iter().map(|d| d.taken.as_str()).collect();
     let mut all = vec![variant(taken.join(" + "), true, target.clone())];
-    let rounded = Target { allow_f16: target.cooperative.is_some(), ..target.clone() };
-    let more = Session::for_target(engine, graph.clone(), rounded.clone())?.decisions(inputs)?;
+    let gpu = Target { software: false, allow_f16: target.cooperative.is_some(), ..target.clone() };
+    let more = Session::for_target(engine, graph.clone(), gpu.clone())?.decisions(inputs)?;
     for (i, decision) in decisions.iter().enumerate() {
         let known = |c: &String| decision.candidates.contains(c);
         let further = more.iter().filter(|d| d.key == decision.key).flat_map(|d| &d.candidates).filter(|c| !known(c));
         let others = decision.candidates.iter().filter(|c| **c != decision.taken).map(|c| (c, &target));
-        for (candidate, target) in others.chain(further.map(|c| (c, &rounded))) {
+        for (candidate, target) in others.chain(further.map(|c| (c, &gpu))) {
             let mut names = taken.clone();
             names[i] = candidate;
             let choices = [(decision.key.clone(), candidate.clone())].into();

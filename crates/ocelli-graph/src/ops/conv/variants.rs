@@ -65,20 +65,19 @@ fn blocks(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Variant>, OpError> {
     Ok(implicit_gemm::variants(op, cx)?.into_iter().map(Variant::ImplicitGemm).collect())
 }
 
-/// Software adapters: what loads least first; kernels with workgroup memory last.
+/// Software adapters: what loads least first. Kernels with workgroup memory lose there, and each costs a compilation when
+/// variants are measured.
 fn on_cores(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
     let (depthwise, broadcast) = fits(op, cx, x)?;
-    let winograd: Vec<Variant> = winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).collect();
-    let first = winograd.iter().filter(|v| **v == Variant::Winograd(Product::Broadcast));
-    let worthwhile = winograd::worthwhile(op, cx.output_type(0)?);
+    let winograd = winograd::variants(op, cx)?.contains(&Product::Broadcast);
+    let first = winograd && winograd::worthwhile(op, cx.output_type(0)?);
+    let passed_around = Variant::Winograd(Product::Broadcast);
     let mut all = Vec::new();
     all.extend(depthwise.then_some(Variant::Depthwise));
-    all.extend(first.clone().filter(|_| worthwhile));
+    all.extend(first.then_some(passed_around));
     all.extend(broadcast.then_some(Variant::Broadcast));
     all.push(Variant::Direct);
-    all.extend(first.filter(|_| !worthwhile));
-    all.extend(blocks(op, cx)?);
-    all.extend(winograd.iter().filter(|v| **v != Variant::Winograd(Product::Broadcast)));
+    all.extend((winograd && !first).then_some(passed_around));
     Ok(all)
 }
 
