@@ -131,6 +131,14 @@ impl<'a> LowerCx<'a> {
         self.target
     }
 
+    /// Whether a kernel may round the elements of `view` to `f16`: they are kept so anyway, or are constants, or the whole
+    /// plan is in 32 bits and the target allows it. A value that left 16 bits because it does not fit must not be rounded.
+    pub fn may_round(&self, view: &View) -> bool {
+        let buffer = self.builder.recording.buffers.get(view.buffer.0 as usize);
+        let constant = buffer.is_some_and(|b| matches!(b.kind, BufferKind::Constant(_)));
+        self.target.precision == Precision::F32 || constant || view.store.is_half()
+    }
+
     /// Chooses between `candidates`, the one that a cost model prefers first, for the computation that `key` names:
     /// the fastest as measured where the target knows, else the first.
     pub fn choose(&mut self, key: String, candidates: Vec<String>) -> String {

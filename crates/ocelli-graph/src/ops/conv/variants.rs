@@ -85,8 +85,11 @@ fn on_cores(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpE
 /// which is also first for few channels.
 fn on_gpu(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
     let (depthwise, broadcast) = fits(op, cx, x)?;
-    let gathered = blocks(op, cx)?;
-    let winograd: Vec<Variant> = winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).collect();
+    let rounds = cx.may_round(x);
+    let allowed = |v: &Variant| rounds || !v.is_cooperative();
+    let gathered: Vec<Variant> = blocks(op, cx)?.into_iter().filter(allowed).collect();
+    let winograd: Vec<Variant> =
+        winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).filter(allowed).collect();
     let (matrices, in_blocks): (Vec<Variant>, Vec<Variant>) = gathered.into_iter().partition(|v| v.is_cooperative());
     let large = winograd::large(op, cx.output_type(0)?);
     let of_blocks = |v: &&Variant| matches!(v, Variant::Winograd(Product::Blocks(b)) if !b.is_cooperative());

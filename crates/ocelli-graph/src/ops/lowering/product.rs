@@ -97,8 +97,10 @@ pub(crate) fn product(
     if vectors && grid && width > 0 {
         candidates.insert(usize::from(!cx.target().software), "broadcast".to_owned());
     }
+    let rounds = cx.may_round(&a) && cx.may_round(&b);
     let fits = |b: &Block| {
-        n.div_ceil(b.n as usize).max(m.div_ceil(b.m as usize)) <= MAX_WORKGROUPS as usize && k >= LEAST_DEPTH
+        let grid = n.div_ceil(b.n as usize).max(m.div_ceil(b.m as usize)) <= MAX_WORKGROUPS as usize;
+        grid && k >= LEAST_DEPTH && (rounds || !b.is_cooperative())
     };
     let blocks: Vec<Block> = blocks(cx.target(), count, m, n).into_iter().filter(fits).collect();
     let names = blocks.iter().map(Block::label);
