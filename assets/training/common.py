@@ -47,10 +47,11 @@ class Graph:
         slope = layer.weight.detach().float().numpy().reshape(-1, 1, 1)
         return self.node("PRelu", [x, self.const(f"{name}.slope", slope)], name)
 
-    def save(self, path, input_shape, output_shape):
+    def save(self, path, input_shape, output_shape, more_inputs=None):
+        inputs = {"input": input_shape, **(more_inputs or {})}
         graph = helper.make_graph(
             self.nodes, self.name,
-            [helper.make_tensor_value_info("input", TensorProto.FLOAT, input_shape)],
+            [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in inputs.items()],
             [helper.make_tensor_value_info("output", TensorProto.FLOAT, output_shape)],
             self.weights,
         )
@@ -61,16 +62,21 @@ class Graph:
         onnx.save(model, path)
 
 
-def verify(path, model, shapes, limit=1e-4):
-    """Compares the file under ONNX Runtime with the torch model, for several input shapes."""
+def verify(path, model, shapes, limit=1e-5, more=()):
+    """Compares the file under ONNX Runtime with the torch model, for several input shapes.
+
+    `more` names the inputs of one value that follow the picture.
+    """
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     model.eval()
     worst = 0.0
     for seed, shape in enumerate(shapes):
         x = torch.rand(shape, generator=torch.Generator().manual_seed(seed))
+        values = {n: torch.full((1, 1, 1, 1), 0.1 * (seed + 1)) for n in more}
         with torch.no_grad():
-            want = model(x).numpy()
-        got = session.run(["output"], {"input": x.numpy()})[0]
+            want = model(x, *values.values()).numpy()
+        feed = {"input": x, **values}
+        got = session.run(["output"], {n: v.numpy() for n, v in feed.items()})[0]
         assert got.shape == want.shape, (got.shape, want.shape)
         worst = max(worst, float(np.abs(got - want).max()))
     print(f"{path.name}: largest difference from torch {worst:.2e} over {shapes}")

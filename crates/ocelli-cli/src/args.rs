@@ -87,7 +87,7 @@ pub enum Command {
     /// Enlarge pictures
     Upscale(PictureArgs),
     /// Remove noise from pictures
-    Denoise(PictureArgs),
+    Denoise(DenoiseArgs),
     /// Lighten and clean up pictures
     Enhance(PictureArgs),
     /// Repaint pictures in the style of a model
@@ -210,6 +210,17 @@ pub enum DitherMode {
     Ordered,
     /// Errors go to the neighbours
     Diffusion,
+}
+
+/// `ocelli denoise`
+#[derive(clap::Args, Debug)]
+pub struct DenoiseArgs {
+    /// What every picture command takes
+    #[command(flatten)]
+    pub pictures: PictureArgs,
+    /// Standard deviation of the noise, in steps of 8 bits: for a model that is told; found blindly by default
+    #[arg(long, value_name = "LEVEL")]
+    pub sigma: Option<f32>,
 }
 
 /// `ocelli bench`

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use spec::{
     Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec, Layout, Light,
-    OutputSpec, PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
+    NoiseSpec, OutputSpec, PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,
 };
 
 use crate::error::{Result, VisionError};

@@ -69,6 +69,51 @@ fn errors_name_the_key() {
     }
 }
 
+const LEVELED: &str = r#"
+name = "denoiser"
+task = "denoise"
+file = "model.onnx"
+[input.noise]
+name = "sigma"
+range = [5.0, 50.0]
+default = 20.0
+divisor = 100.0
+"#;
+
+#[test]
+fn a_noise_level_is_checked_and_divided() {
+    let noise = parse(LEVELED).unwrap().input.noise.unwrap();
+    assert_eq!(noise.value(None).unwrap(), 0.2);
+    assert_eq!(noise.value(Some(50.0)).unwrap(), 0.5);
+    for level in [4.0, 51.0, f32::NAN] {
+        let text = noise.value(Some(level)).unwrap_err().to_string();
+        assert!(text.contains("5 to 50"), "{text}");
+    }
+    let steps = parse(&LEVELED.replace("divisor = 100.0", "")).unwrap().input.noise.unwrap();
+    assert_eq!(steps.value(Some(25.5)).unwrap(), 0.1);
+}
+
+#[test]
+fn errors_name_the_key_of_a_noise_level() {
+    let cases = [
+        ("name = \"sigma\"", "name = \"\"", "input.noise.name"),
+        ("range = [5.0, 50.0]", "range = [50.0, 5.0]", "input.noise.range"),
+        ("range = [5.0, 50.0]", "range = [-1.0, 50.0]", "input.noise.range"),
+        ("default = 20.0", "default = 51.0", "input.noise.default"),
+        ("divisor = 100.0", "divisor = 0.0", "input.noise.divisor"),
+        ("divisor = 100.0", "units = 1.0", "units"),
+        ("default = 20.0", "", "default"),
+    ];
+    for (from, to, key) in cases {
+        assert!(LEVELED.contains(from));
+        let text = parse(&LEVELED.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(text.contains(key), "{to}: {text}");
+    }
+    let noise = "[input.noise]\nname = \"s\"\nrange = [0.0, 1.0]\ndefault = 0.0\n[detect]";
+    let text = parse(&YOLOX.replace("[detect]", noise)).unwrap_err().to_string();
+    assert!(text.contains("[input.noise]"), "{text}");
+}
+
 /// A fresh folder of this test.
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("ocelli-package-{name}-{}", std::process::id()));

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Decoder, Fit, Light, Package, SizeRule, Task, is_inside};
+use super::{Decoder, Fit, Light, NoiseSpec, Package, SizeRule, Task, is_inside};
 
 type Check = Result<(), String>;
 
@@ -88,8 +88,27 @@ impl Package {
         ensure(i.light == Light::Encoded || self.task.is_picture(), || {
             format!("input.light = \"linear\": not for task = {:?}, whose result is no picture", self.task.name())
         })?;
+        if let Some(noise) = &i.noise {
+            self.validate_noise(noise)?;
+        }
         ensure(i.fit != Fit::Tile || self.task.is_picture(), || {
             format!("input.fit = \"tile\": not for task = {:?}, whose result is no picture", self.task.name())
+        })
+    }
+
+    fn validate_noise(&self, n: &NoiseSpec) -> Check {
+        ensure(self.task.is_picture(), || {
+            format!("[input.noise]: not for task = {:?}, whose result is no picture", self.task.name())
+        })?;
+        ensure(!n.name.is_empty(), || "input.noise.name: must not be empty".to_owned())?;
+        range("input.noise.range", n.range)?;
+        let [low, high] = n.range;
+        ensure(low >= 0.0, || format!("input.noise.range = [{low}, {high}]: a level is not negative"))?;
+        ensure((low..=high).contains(&n.default), || {
+            format!("input.noise.default = {}: expected {low} to {high}, as input.noise.range says", n.default)
+        })?;
+        ensure(n.divisor.is_finite() && n.divisor > 0.0, || {
+            format!("input.noise.divisor = {}: expected a number above zero", n.divisor)
         })
     }
 

@@ -13,6 +13,7 @@
 //! ```
 
 mod infer;
+mod level;
 mod tile;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use ocelli_vision::{Detection, Image, Package, restore};
 
 pub use infer::infer_package;
 
+use self::level::Level;
 use crate::{Error, Model};
 
 /// A model package on an engine, ready for pictures.
@@ -36,15 +38,20 @@ pub struct Task {
     sessions: Vec<Session>,
     /// Width and height that the model file demands.
     fixed: Option<(usize, usize)>,
+    /// The input that takes a noise level.
+    level: Option<Level>,
 }
 
-/// How a picture is cut.
+/// How a picture is cut, and what the model is told beside it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RestoreOptions {
     /// Largest width and height in pixels of a tile; found from the plan and the device's limits when unset.
     pub tile: Option<usize>,
     /// Pixels of overlap on each side of a tile; what the package says when unset.
     pub halo: Option<usize>,
+    /// Standard deviation of the noise in steps of eight bits, for a package with `[input.noise]`; what that says when
+    /// unset.
+    pub noise: Option<f32>,
 }
 
 /// Called with the fraction done, in 0..1; returning `false` cancels.
@@ -84,8 +91,9 @@ impl Task {
             SizeRule::Fixed => package.input.fixed_size(stated),
             _ => stated,
         };
+        let level = Level::of(&package, first.graph())?;
         let sessions = models.iter().map(|m| m.session(engine)).collect::<Result<_, _>>()?;
-        Ok(Task { package, sessions, fixed })
+        Ok(Task { package, sessions, fixed, level })
     }
 
     /// The package.
@@ -106,17 +114,24 @@ impl Task {
         progress: &mut Progress<'_>,
     ) -> Result<Image, Error> {
         let session = self.session(0)?;
+        if options.noise.is_some() && self.level.is_none() {
+            return Err(Error::Usage(format!("package `{}` takes no noise level", self.package.name)));
+        }
+        let noise = options.noise;
         let tile = match options.tile {
             Some(px) => Some((px, px)),
             None if self.fixed.is_some() => None,
-            None => tile::fitting(session, &self.package, image)?,
+            None => tile::fitting(session, &self.package, self.level.as_ref(), image)?,
         };
         let options = restore::Options { fixed: self.fixed, tile, halo: options.halo };
         restore::run(image, &self.package, &options, |step, tensor| {
             let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
             let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
-            let outputs = session.run_with(&[tensor], &mut run_options)?;
-            first(outputs)
+            let inputs = match (&self.level, &self.package.input.noise) {
+                (Some(level), Some(spec)) => level.inputs(tensor, spec, noise)?,
+                _ => vec![tensor],
+            };
+            first(session.run_with(&inputs, &mut run_options)?)
         })
     }
 

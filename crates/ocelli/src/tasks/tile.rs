@@ -2,6 +2,7 @@ use ocelli_runtime::Session;
 use ocelli_vision::{Image, Package};
 
 use super::input_type;
+use super::level::Level;
 use crate::Error;
 
 /// Tile sizes that are tried, in pixels, largest first.
@@ -12,7 +13,12 @@ const DEFAULT_MEMORY_BYTES: u64 = 2 << 30;
 
 /// The largest tile whose plan fits the device's limits and memory; `None` when the whole picture does. Plans are made
 /// without touching the device.
-pub(super) fn fitting(session: &Session, package: &Package, image: &Image) -> Result<Option<(usize, usize)>, Error> {
+pub(super) fn fitting(
+    session: &Session,
+    package: &Package,
+    level: Option<&Level>,
+    image: &Image,
+) -> Result<Option<(usize, usize)>, Error> {
     let channels = package.input.color.channels();
     let pre = package.output.pre_upscale.max(1);
     let multiple = package.input.multiple_of.max(1);
@@ -22,7 +28,9 @@ pub(super) fn fitting(session: &Session, package: &Package, image: &Image) -> Re
     let summary = engine.summary();
     let budget = engine.memory_limit_bytes().unwrap_or(DEFAULT_MEMORY_BYTES);
     let fits = |w: usize, h: usize| -> Result<bool, Error> {
-        let report = session.report(&[input_type(package, channels, w, h)])?;
+        let picture = input_type(package, channels, w, h);
+        let types = level.map_or_else(|| vec![picture.clone()], |l| l.types(picture.clone()));
+        let report = session.report(&types)?;
         Ok(report.largest_buffer_bytes <= summary.max_binding_bytes && report.memory_bytes <= budget)
     };
     let largest = SIZES[0];

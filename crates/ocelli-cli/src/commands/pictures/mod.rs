@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 use self::progress::Progress;
 use crate::args::{Args, PictureArgs};
 use crate::context::{engine, one_line};
-use crate::shipped;
+use crate::shipped::{self, Shipped};
 
-/// Runs `kind` over all inputs. One broken picture does not stop the others; the exit code is that of the first failure.
-pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error> {
+/// Runs `kind` over all inputs; `sigma` is the noise level that a model may be told. One broken picture does not stop the
+/// others; the exit code is that of the first failure.
+pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>) -> Result<u8, Error> {
     let inputs = files::collect(&p.input)?;
     let draws = kind.is_picture() || p.output.is_some();
     if kind.is_picture() && p.output.is_none() {
@@ -36,12 +37,14 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
         format::check(path, p)?;
     }
     let engine = engine(args)?;
-    let task = open(&engine, p.model.as_deref(), kind)?;
+    let task = open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
+    check_level(task.package(), sigma)?;
+    let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma };
     let mut progress = Progress::new(inputs.len());
     let mut first_failure = 0;
     for (input, output) in inputs.iter().zip(&outputs) {
         progress.begin(input);
-        match one(&task, p, kind, input, output.as_deref(), &mut progress) {
+        match one(&task, p, &options, kind, input, output.as_deref(), &mut progress) {
             Ok(found) => {
                 progress.done(input, output.as_deref());
                 if p.json || !kind.is_picture() {
@@ -62,17 +65,24 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task) -> Result<u8, Error
     Ok(first_failure)
 }
 
-/// The model that `--model` names, or the shipped one for this task.
-fn open(engine: &Engine, name: Option<&str>, kind: vision::Task) -> Result<Task, Error> {
+/// Whether a stated noise level is one that the model takes.
+fn check_level(package: &Package, sigma: Option<f32>) -> Result<(), Error> {
+    let wrong = |text: String| Err(Error::Usage(format!("--sigma: {text}")));
+    match (sigma, &package.input.noise) {
+        (None, _) => Ok(()),
+        (Some(_), None) => wrong(format!("model `{}` takes no noise level", package.name)),
+        (Some(_), Some(spec)) => spec.value(sigma).map_or_else(|e| wrong(e.to_string()), |_| Ok(())),
+    }
+}
+
+/// The model that `--model` names, or the shipped one for this task; `leveled` asks for one that is told a noise level.
+fn open(engine: &Engine, name: Option<&str>, kind: vision::Task, leveled: bool) -> Result<Task, Error> {
     let shipped = match name {
-        None => shipped::ALL.iter().find(|s| s.task == kind),
+        None => Shipped::default_for(kind, leveled),
         Some(name) => shipped::ALL.iter().find(|s| s.name == name),
     };
     let task = match (shipped, name) {
-        (Some(s), _) => {
-            let package = Package::parse(s.toml, Path::new(s.name))?;
-            Task::from_model(engine, package, &Model::from_bytes(s.onnx.to_vec())?)?
-        }
+        (Some(s), _) => Task::from_model(engine, s.package()?, &Model::from_bytes(s.onnx.to_vec())?)?,
         (None, None) => {
             return Err(Error::Usage(format!("no model for {} is shipped yet; name one with --model", kind.name())));
         }
@@ -116,6 +126,7 @@ fn open(engine: &Engine, name: Option<&str>, kind: vision::Task) -> Result<Task,
 fn one(
     task: &Task,
     p: &PictureArgs,
+    options: &RestoreOptions,
     kind: vision::Task,
     input: &Path,
     output: Option<&Path>,
@@ -177,8 +188,7 @@ fn one(
             json!({ "keypoints": points.collect::<Vec<_>>() })
         }
         _ => {
-            let options = RestoreOptions { tile: p.tile, halo: p.halo };
-            let result = task.restore(&image, &options, &mut |done| progress.step(done))?;
+            let result = task.restore(&image, options, &mut |done| progress.step(done))?;
             write(&result)?;
             json!({ "width": result.width(), "height": result.height() })
         }

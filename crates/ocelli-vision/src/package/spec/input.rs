@@ -1,5 +1,6 @@
 use serde::Deserialize;
 
+use super::NoiseSpec;
 use crate::resample::Filter;
 
 /// Order of the dimensions of a picture in a tensor.
@@ -137,6 +138,8 @@ pub struct InputSpec {
     pub resize: Filter,
     /// Whether the kernel is widened when a picture is made smaller.
     pub antialias: bool,
+    /// A noise level that the model is told beside the picture.
+    pub noise: Option<NoiseSpec>,
 }
 
 impl InputSpec {
@@ -165,6 +168,7 @@ impl Default for InputSpec {
             pad: PadMode::Reflect,
             resize: Filter::Bilinear,
             antialias: true,
+            noise: None,
         }
     }
 }
