@@ -11,6 +11,7 @@
 //! - [`plan`] lowers a bound graph to kernel calls with memory slots by lifetime.
 //! - [`interpreter`] runs a graph with the references alone: the oracle.
 
+pub mod analysis;
 pub mod bind;
 mod error;
 mod graph;

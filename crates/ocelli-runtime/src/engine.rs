@@ -40,8 +40,9 @@ pub struct EngineOptions {
     pub memory_limit_bytes: Option<u64>,
     /// Folder for compiled pipelines, where the driver lets them be kept; no cache when `None`.
     pub cache_folder: Option<std::path::PathBuf>,
-    /// Takes the same variants everywhere and always, whatever was measured: the same bytes run to run and from one
-    /// machine with this adapter to another.
+    /// Takes the same variants everywhere and always, whatever was measured and however large a picture is: the same bytes
+    /// run to run, from one machine with this adapter to another, and however a picture is cut into tiles that the halo
+    /// covers.
     pub reproducible: bool,
     /// How exactly sessions compute that are not asked for something else.
     pub precision: Precision,
@@ -71,6 +72,7 @@ pub(crate) struct Inner {
     pub precision: Precision,
     /// Where plans and kernels are written as text, if `OCELLI_DUMP` names a folder.
     pub dump: Option<std::path::PathBuf>,
+    pub reproducible: bool,
     info: wgpu::AdapterInfo,
     /// Size of the cooperative matrices that kernels may use.
     cooperative: Option<u32>,
@@ -261,6 +263,7 @@ impl Engine {
                 passes: disabled_passes(&options.passes),
                 precision: options.precision,
                 dump: std::env::var_os("OCELLI_DUMP").filter(|d| !d.is_empty()).map(Into::into),
+                reproducible: options.reproducible,
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
                 slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
                 info,
@@ -284,6 +287,11 @@ impl Engine {
         self.inner.memory_limit_bytes
     }
 
+    /// Whether the options ask for the same bytes always.
+    pub fn is_reproducible(&self) -> bool {
+        self.inner.reproducible
+    }
+
     /// What the adapter is.
     pub fn summary(&self) -> AdapterSummary {
         summary(0, &self.inner.info, self.inner.device.features(), &self.inner.device.limits())
@@ -303,6 +311,7 @@ impl Engine {
                 && limits.max_compute_invocations_per_workgroup >= BLOCK_LIMITS.1,
             cooperative: self.inner.cooperative,
             allow_f16: false,
+            reproducible: self.inner.reproducible,
             choices: self.inner.choices.known(),
             ..Target::default()
         }

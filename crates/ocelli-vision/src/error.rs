@@ -69,12 +69,16 @@ pub enum VisionError {
         got: String,
     },
     /// A model answered with NaN or infinity where a picture was expected.
-    #[error("run {index} of {count}: the model's picture contains NaN or infinity", index = .index + 1)]
+    #[error("model `{model}`: run {index} of {count} is no picture, {place}", index = .index + 1)]
     NotFinite {
+        /// The model.
+        model: String,
         /// Which run of the model, from 0.
         index: usize,
         /// How many runs there are.
         count: usize,
+        /// Which tile of the picture, the value, and where in the result.
+        place: String,
     },
     /// An argument makes no sense.
     #[error("{0}")]

@@ -122,6 +122,22 @@ impl Planes {
         }
     }
 
+    /// Largest difference to the part of `other` whose top left corner is at column `x` and row `y`; samples that `other`
+    /// lacks do not count.
+    pub fn largest_difference(&self, other: &Planes, x: usize, y: usize) -> f32 {
+        let width = self.width.min(other.width.saturating_sub(x));
+        let height = self.height.min(other.height.saturating_sub(y));
+        let mut most = 0.0f32;
+        for c in 0..self.channels.min(other.channels) {
+            for row in 0..height {
+                let (a, b) = ((c * self.height + row) * self.width, (c * other.height + y + row) * other.width + x);
+                let pairs = self.data[a..a + width].iter().zip(&other.data[b..b + width]);
+                most = pairs.fold(most, |most, (a, b)| most.max((a - b).abs()));
+            }
+        }
+        most
+    }
+
     /// Larger planes with `left`, `top`, `right` and `bottom` more samples, made as `border` says.
     pub fn padded(&self, left: usize, top: usize, right: usize, bottom: usize, border: Border) -> Planes {
         let (width, height) = (self.width + left + right, self.height + top + bottom);

@@ -13,11 +13,12 @@ use crate::alpha;
 use crate::color;
 use crate::error::{self, Result, VisionError};
 use crate::image::{Channels, Depth, Image};
-use crate::package::{ColorOrder, Fit, InputSpec, Light, OutputSpec, Package, Task};
+use crate::package::{ColorOrder, Fit, Light, Package, Task};
 use crate::planes::Planes;
 use crate::preprocess::{self, swapped};
 use crate::profile::Curves;
 use crate::resample::{self, Filter};
+pub use crate::tiling::Answer;
 use crate::tiling::{self, Tile, Tiling};
 
 /// What the caller knows beyond the package.
@@ -29,6 +30,37 @@ pub struct Options {
     pub tile: Option<(usize, usize)>,
     /// Pixels beside a cut whose result is thrown away; unset: what the package says, or else 16.
     pub halo: Option<usize>,
+    /// Tiles start at multiples of this, beside those that the package asks for; 0 and 1 are the same.
+    pub align: usize,
+}
+
+/// A picture that a model made, and how.
+#[derive(Debug)]
+pub struct Restored {
+    /// The picture.
+    pub image: Image,
+    /// How it was cut.
+    pub cuts: Cuts,
+}
+
+/// How a picture was cut for a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cuts {
+    /// Runs of the model.
+    pub runs: usize,
+    /// Pixels beside a cut whose result was thrown away; 0 without cuts.
+    pub halo: usize,
+    /// Largest difference between two neighbouring tiles' results for the same sample beside a cut, where white less black
+    /// is 1. It is what a too small halo shows as a seam.
+    pub seam: f32,
+}
+
+impl Cuts {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Cuts) -> Cuts {
+        Cuts { runs: self.runs + other.runs, halo: self.halo.max(other.halo), seam: self.seam.max(other.seam) }
+    }
 }
 
 /// How far a run has come.
@@ -56,6 +88,17 @@ pub fn run<E: From<VisionError>>(
     options: &Options,
     mut model: impl FnMut(Step, Tensor) -> Result<Tensor, E>,
 ) -> Result<Image, E> {
+    Ok(run_cut(image, package, options, |step, t| model(step, t).map(Answer::Done))?.image)
+}
+
+/// [`run`] with a model that may answer that a tensor is too large for it: then tiles are made smaller, and what has been
+/// computed is kept. Tells how the picture was cut.
+pub fn run_cut<E: From<VisionError>>(
+    image: &Image,
+    package: &Package,
+    options: &Options,
+    mut model: impl FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E>,
+) -> Result<Restored, E> {
     if !package.task.is_picture() {
         return Err(error::argument(format!(
             "the model {:?} is for {:?} and does not answer with a picture",
@@ -91,7 +134,8 @@ pub fn run<E: From<VisionError>>(
         _ => 1,
     };
     let all = runs(&opaque) + alpha_image.as_ref().map_or(0, runs);
-    let mut passed = 0;
+    let (mut passed, mut cuts) = (0, Cuts::default());
+    let mut tile = options.tile;
     let mut pass = |image: &Image| -> Result<Planes, E> {
         let planes = preprocess::model_planes(image, package.input.color);
         let mut out: Option<Planes> = None;
@@ -104,11 +148,14 @@ pub fn run<E: From<VisionError>>(
             } else {
                 &planes
             };
-            let part = through_model(part, &package.input, &package.output, options, &mut |step: Step, t| {
+            let options = Options { tile, ..*options };
+            let through = through_model(part, package, &options, &mut |step: Step, t| {
                 let step = Step { index: passed * step.count + step.index, count: all * step.count };
                 model(step, t)
             })?;
-            passed += 1;
+            // What was too large once is not tried again.
+            (tile, passed, cuts) = (through.tile, passed + 1, cuts.and(through.cuts));
+            let part = through.planes;
             out = Some(match out {
                 Some(before) => before.stacked(&part)?,
                 None => part,
@@ -136,7 +183,7 @@ pub fn run<E: From<VisionError>>(
         };
         out = out.with_alpha(&enlarged)?;
     }
-    Ok(out.with_metadata_of(image))
+    Ok(Restored { image: out.with_metadata_of(image), cuts })
 }
 
 /// The curves of the picture and those that the model wants, where they differ: a model for encoded values is fed so
@@ -158,14 +205,22 @@ fn is_flat(plane: &Planes) -> bool {
     plane.data().iter().all(|v| *v == plane.data()[0])
 }
 
+/// What [`through_model`] makes.
+struct Through {
+    planes: Planes,
+    cuts: Cuts,
+    /// The size of tiles that fitted.
+    tile: Option<(usize, usize)>,
+}
+
 /// From planes in 0..1 in the model's colours to the model's result in 0..1, exactly `scale` times as large.
 fn through_model<E: From<VisionError>>(
     planes: &Planes,
-    input: &InputSpec,
-    output: &OutputSpec,
+    package: &Package,
     options: &Options,
-    model: &mut dyn FnMut(Step, Tensor) -> Result<Tensor, E>,
-) -> Result<Planes, E> {
+    model: &mut dyn FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E>,
+) -> Result<Through, E> {
+    let (input, output) = (&package.input, &package.output);
     let pre = output.pre_upscale;
     let enlarged;
     let planes = if pre > 1 {
@@ -179,13 +234,22 @@ fn through_model<E: From<VisionError>>(
     let layout = output.layout.unwrap_or(input.layout);
     let [low, high] = output.range;
     let fixed = input.fixed_size(options.fixed);
-    let mut run_one = |step: Step, part: Planes| -> Result<Planes, E> {
-        let result = model(step, preprocess::encode(part, input)?)?;
-        let result = preprocess::decode_planes(&result, layout)?;
-        if result.data().iter().any(|v| !v.is_finite()) {
-            return Err(VisionError::NotFinite { index: step.index, count: step.count }.into());
+    let mut run_one = |step: Step, part: Planes, place: &str| -> Result<Answer<Planes, E>, E> {
+        let result = match model(step, preprocess::encode(part, input)?)? {
+            Answer::TooLarge(e) => return Ok(Answer::TooLarge(e)),
+            Answer::Done(result) => preprocess::decode_planes(&result, layout)?,
+        };
+        if let Some(i) = result.data().iter().position(|v| !v.is_finite()) {
+            let (w, h) = (result.width(), result.height());
+            return Err(VisionError::NotFinite {
+                model: package.name.clone(),
+                index: step.index,
+                count: step.count,
+                place: format!("{place}: {} at ({}, {}) of the result", result.data()[i], i % w, i / w % h),
+            }
+            .into());
         }
-        Ok(result.map(|v| (v - low) / (high - low)))
+        Ok(Answer::Done(result.map(|v| (v - low) / (high - low))))
     };
     if let Some((fixed_w, fixed_h)) = fixed
         && input.fit != Fit::Tile
@@ -197,16 +261,21 @@ fn through_model<E: From<VisionError>>(
             )
             .into());
         }
-        let result = run_one(Step { index: 0, count: 1 }, part)?;
+        let result = match run_one(Step { index: 0, count: 1 }, part, "the whole picture")? {
+            Answer::Done(result) => result,
+            Answer::TooLarge(e) => return Err(e),
+        };
         let s = net_scale as f32;
         let span = |at: f32, n: usize, scale: f32| ((at * s).round() as usize, (n as f32 * scale * s).round() as usize);
         let (x, w) = span(geometry.offset.0, planes.width(), geometry.scale.0);
         let (y, h) = span(geometry.offset.1, planes.height(), geometry.scale.1);
         let result = result.crop(x, y, w, h)?;
-        return Ok(resample::resize(&result, width, height, Filter::Bicubic, true)?);
+        let planes = resample::resize(&result, width, height, Filter::Bicubic, true)?;
+        return Ok(Through { planes, cuts: Cuts { runs: 1, ..Cuts::default() }, tile: options.tile });
     }
     let eaten = output.crop;
     let multiple = input.multiple_of.max(1);
+    let align = lcm(multiple, options.align.max(1));
     let (tile_w, tile_h) = match (fixed, options.tile) {
         (Some(fixed), _) => fixed,
         (None, Some((w, h))) => {
@@ -215,28 +284,44 @@ fn through_model<E: From<VisionError>>(
         }
         (None, None) => (usize::MAX, usize::MAX),
     };
-    // Sizes that the model takes: a multiple and, where the model has one size, at least that.
-    let least = |tile: usize| match fixed {
-        Some(_) => tile.saturating_sub(2 * eaten),
-        None => 0,
+    // Sizes that the model takes: a multiple and, where the model has one size, that and steps between tiles.
+    let grown = |n: usize, tile: usize| match fixed {
+        Some(_) => tile + (n + 2 * eaten).saturating_sub(tile).next_multiple_of(align),
+        None => (n + 2 * eaten).next_multiple_of(multiple),
     };
-    let grown = |n: usize, tile: usize| (n + 2 * eaten).next_multiple_of(multiple).max(least(tile) + 2 * eaten);
     let right = grown(planes.width(), tile_w) - planes.width() - eaten;
     let bottom = grown(planes.height(), tile_h) - planes.height() - eaten;
     let padded = planes.padded(eaten, eaten, right, bottom, preprocess::border(input.pad));
-    let tiling = Tiling {
+    let mut tiling = Tiling {
         tile_width: tile_w,
         tile_height: tile_h,
         halo: options.halo.or(output.halo).unwrap_or(DEFAULT_HALO_PX),
-        multiple_of: multiple,
+        multiple_of: align,
         scale: net_scale,
         eaten,
     };
-    let result = tiling::run(&padded, &tiling, |tile: &Tile, part| {
+    let before = tiling;
+    let joined = tiling::run(&padded, &mut tiling, |tile: &Tile, part| {
         let step = Step { index: tile.index, count: tile.count };
-        run_one(step, part)
+        let place = format!("tile of {}x{} at ({}, {})", tile.width, tile.height, tile.x, tile.y);
+        match run_one(step, part, &place)? {
+            // A model of one size has no smaller tiles.
+            Answer::TooLarge(e) if fixed.is_some() => Err(e),
+            other => Ok(other),
+        }
     })?;
-    Ok(result.crop(0, 0, width, height)?)
+    let halo = if joined.tiles > 1 { tiling.halo } else { 0 };
+    let tile = if tiling == before { options.tile } else { Some((tiling.tile_width, tiling.tile_height)) };
+    let cuts = Cuts { runs: joined.tiles, halo, seam: joined.seam };
+    Ok(Through { planes: joined.planes.crop(0, 0, width, height)?, cuts, tile })
+}
+
+fn lcm(a: usize, b: usize) -> usize {
+    let mut pair = (a, b);
+    while pair.1 > 0 {
+        pair = (pair.1, pair.0 % pair.1);
+    }
+    (a / pair.0.max(1)).saturating_mul(b)
 }
 
 /// The model's planes in the colours of `image`, one or three: in order, with the chroma of `image` put back.

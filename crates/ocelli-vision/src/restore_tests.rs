@@ -78,7 +78,7 @@ fn pictures_of_every_size_come_back_twice_as_large() {
                 p.input.mean = vec![0.0];
                 p.input.std = vec![1.0];
             }
-            let options = Options { fixed, tile, halo: None };
+            let options = Options { fixed, tile, ..Options::default() };
             check(&picture(w, h, Channels::Rgb), &p, &options);
         }
     }
@@ -203,7 +203,10 @@ fn a_result_that_is_not_finite_is_an_error() {
             Ok(Tensor::from_vec(t.shape(), v)?)
         });
         let error = out.unwrap_err();
-        assert!(matches!(error, VisionError::NotFinite { index: 1, count: 3 }), "{error}");
-        assert!(error.to_string().starts_with("run 2 of 3"), "{error}");
+        assert!(matches!(error, VisionError::NotFinite { index: 1, count: 3, .. }), "{error}");
+        assert!(
+            error.to_string().starts_with("model `t`: run 2 of 3 is no picture, tile of 10x10 at (7, 0): "),
+            "{error}"
+        );
     }
 }

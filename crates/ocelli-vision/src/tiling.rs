@@ -2,14 +2,19 @@
 //!
 //! ```text
 //!   picture   |---------------------------------------------|
-//!   tile 0    [=================..]                            halo only where another tile follows:
+//!   tile 0    [=================..]                            halo only where another tile follows;
 //!   tile 1             [..===============..]                   at the border of the picture a tile starts
 //!   tile 2                           [..====================]  at the border, as the whole picture would
 //! ```
 //!
 //! A tile's result is kept only where it is at least `halo` away from a cut, so with a halo of at least the
-//! receptive radius of the model the joined result equals the untiled one exactly. All tiles of a picture have one
-//! size, and start at multiples of `multiple_of`, so that strided layers see the same phase.
+//! receptive radius of the model the joined result equals the untiled one exactly. Tiles start at multiples of
+//! `multiple_of`, so that strided layers and kernels that work in blocks see the same phase; all tiles of a picture have
+//! one size, which is made smaller by less than that where the last tile would start elsewhere.
+//!
+//! A tile that the device has no memory for is cut further, and so are those after it: what has been computed is kept.
+
+use std::ops::Range;
 
 use crate::error::{self, Result, VisionError};
 use crate::planes::Planes;
@@ -23,7 +28,7 @@ pub struct Tiling {
     pub tile_height: usize,
     /// Pixels beside a cut whose result is thrown away, in pixels of the model's input.
     pub halo: usize,
-    /// Tiles start at multiples of this.
+    /// Tiles start at multiples of this, and are larger than a picture by multiples of it.
     pub multiple_of: usize,
     /// The model's result is this many times larger than its input (less `eaten`).
     pub scale: usize,
@@ -49,6 +54,14 @@ pub struct Tile {
     pub height: usize,
 }
 
+/// What a model makes of a tile.
+pub enum Answer<T, E> {
+    /// Its result.
+    Done(T),
+    /// It did not fit into memory. The error is that of the run when no smaller tile is possible.
+    TooLarge(E),
+}
+
 /// A tile along one axis: it covers `start..start + len` and answers for `from..to`, all in result pixels over scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
@@ -58,110 +71,211 @@ struct Span {
     to: usize,
 }
 
-fn spans(len: usize, tile: usize, halo: usize, multiple: usize) -> Result<Vec<Span>> {
+/// The length of tiles of at most `tile` whose last one, which ends at `len`, starts at a multiple.
+fn fitting(len: usize, tile: usize, halo: usize, multiple: usize) -> Result<usize> {
     if tile >= len {
-        return Ok(vec![Span { start: 0, len, from: 0, to: len }]);
+        return Ok(len);
     }
     let multiple = multiple.max(1);
-    if !tile.is_multiple_of(multiple) || !len.is_multiple_of(multiple) {
-        return Err(error::argument(format!(
-            "tiles of {tile} and a picture of {len} must both be multiples of {multiple}"
-        )));
-    }
-    if tile < halo.saturating_mul(2).saturating_add(multiple) {
+    let tile = tile.saturating_sub((multiple - (len - tile) % multiple) % multiple);
+    let least = halo.saturating_mul(2).saturating_add(multiple).saturating_add(1);
+    if tile < least {
         return Err(error::argument(format!(
             "tiles of {tile} leave nothing between two halos of {halo}; use tiles of at least {}",
-            halo.saturating_mul(2).saturating_add(multiple)
+            least.saturating_add(multiple - 1)
         )));
     }
+    Ok(tile)
+}
+
+/// The tiles that answer for `range` of `len`.
+fn spans(len: usize, range: Range<usize>, tile: usize, halo: usize, multiple: usize) -> Result<Vec<Span>> {
+    let tile = fitting(len, tile, halo, multiple)?;
+    let multiple = multiple.max(1);
     let mut out = Vec::new();
-    let mut done = 0;
-    let mut start = 0;
-    while done < len {
+    let mut from = range.start;
+    while from < range.end {
+        // What a tile knows begins one element before `from`, to be compared with its neighbour; its start is a halo
+        // before, rounded down.
+        let start = (from.saturating_sub(halo.saturating_add(1)) / multiple * multiple).min(len - tile);
         let to = if start + tile == len { len } else { start + tile - halo };
-        out.push(Span { start, len: tile, from: done, to });
-        done = to;
-        // The next tile's kept part begins at or before `done`; its start is `done - halo`, rounded down.
-        let next = (done.saturating_sub(halo) / multiple) * multiple;
-        start = next.min(len - tile);
+        let to = to.min(range.end);
+        out.push(Span { start, len: tile, from, to });
+        from = to;
     }
     Ok(out)
 }
 
 impl Tiling {
-    fn spans(&self, width: usize, height: usize) -> Result<(Vec<Span>, Vec<Span>)> {
-        let core = |n: usize, what: &str| {
-            n.checked_sub(self.eaten.saturating_mul(2)).filter(|&n| n > 0).ok_or_else(|| {
-                error::argument(format!(
-                    "a {what} of {n} is not more than the {} pixels that the model takes away",
-                    self.eaten.saturating_mul(2)
-                ))
-            })
+    /// The spans of columns and of rows that answer for a part of the result, in pixels over scale.
+    fn spans(&self, width: usize, height: usize, part: &Part) -> Result<(Vec<Span>, Vec<Span>)> {
+        let axis = |n: usize, range: &Range<usize>, tile: usize| {
+            let tile = self.core(tile, "tile")?;
+            spans(self.core(n, "picture")?, range.clone(), tile, self.halo, self.multiple_of)
         };
-        let axis = |n: usize, tile: usize| spans(core(n, "picture")?, core(tile, "tile")?, self.halo, self.multiple_of);
-        Ok((axis(width, self.tile_width)?, axis(height, self.tile_height)?))
+        Ok((axis(width, &part.columns, self.tile_width)?, axis(height, &part.rows, self.tile_height)?))
+    }
+
+    fn core(&self, n: usize, what: &str) -> Result<usize> {
+        n.checked_sub(self.eaten.saturating_mul(2)).filter(|&n| n > 0).ok_or_else(|| {
+            error::argument(format!(
+                "a {what} of {n} is not more than the {} pixels that the model takes away",
+                self.eaten.saturating_mul(2)
+            ))
+        })
+    }
+
+    fn whole(&self, width: usize, height: usize) -> Result<Part> {
+        Ok(Part { columns: 0..self.core(width, "picture")?, rows: 0..self.core(height, "picture")? })
     }
 
     /// How many tiles a picture of this size takes.
     pub fn count(&self, width: usize, height: usize) -> Result<usize> {
-        let (columns, rows) = self.spans(width, height)?;
+        let (columns, rows) = self.spans(width, height, &self.whole(width, height)?)?;
         Ok(columns.len() * rows.len())
     }
+
+    /// The size that all tiles of a picture of this size have.
+    pub fn tile_size(&self, width: usize, height: usize) -> Result<(usize, usize)> {
+        let axis = |n: usize, tile: usize| {
+            let core = fitting(self.core(n, "picture")?, self.core(tile, "tile")?, self.halo, self.multiple_of)?;
+            Ok::<_, VisionError>(core + 2 * self.eaten)
+        };
+        Ok((axis(width, self.tile_width)?, axis(height, self.tile_height)?))
+    }
+
+    /// This with the longer side of tiles halved; `None` where halos would leave nothing.
+    fn halved(&self, width: usize, height: usize) -> Option<Tiling> {
+        let (w, h) = self.tile_size(width, height).ok()?;
+        let half =
+            |n: usize| (n - 2 * self.eaten) / 2 / self.multiple_of.max(1) * self.multiple_of.max(1) + 2 * self.eaten;
+        let smaller =
+            if w >= h { Tiling { tile_width: half(w), ..*self } } else { Tiling { tile_height: half(h), ..*self } };
+        smaller.tile_size(width, height).is_ok().then_some(smaller)
+    }
+}
+
+/// A rectangle of the result, in pixels over scale.
+struct Part {
+    columns: Range<usize>,
+    rows: Range<usize>,
+}
+
+/// The result of all tiles.
+#[derive(Debug)]
+pub struct Joined {
+    /// The picture.
+    pub planes: Planes,
+    /// How many times the model was run.
+    pub tiles: usize,
+    /// Largest difference between the results of two neighbours for the same pixel beside a cut. Zero, but for what
+    /// kernels round differently, where the halo covers what the model sees.
+    pub seam: f32,
 }
 
 /// Runs `model` on every tile of `picture` and joins the results.
 ///
 /// `model` maps a tile of `w` by `h` to `(w - 2 eaten) * scale` by `(h - 2 eaten) * scale`, with any number of planes.
-/// An error of `model` ends the run.
+/// An error of `model` ends the run. Where it answers that a tile is too large, `tiling` is changed to smaller ones.
 pub fn run<E: From<VisionError>>(
     picture: &Planes,
-    tiling: &Tiling,
-    mut model: impl FnMut(&Tile, Planes) -> Result<Planes, E>,
-) -> Result<Planes, E> {
-    let (columns, rows) = tiling.spans(picture.width(), picture.height())?;
-    let count = columns.len() * rows.len();
-    let (scale, eaten) = (tiling.scale.max(1), tiling.eaten);
-    let width = (picture.width() - 2 * eaten) * scale;
-    let height = (picture.height() - 2 * eaten) * scale;
-    let mut out: Option<Planes> = None;
-    for (j, row) in rows.iter().enumerate() {
-        for (i, column) in columns.iter().enumerate() {
+    tiling: &mut Tiling,
+    mut model: impl FnMut(&Tile, Planes) -> Result<Answer<Planes, E>, E>,
+) -> Result<Joined, E> {
+    let size = (picture.width(), picture.height());
+    let whole = tiling.whole(size.0, size.1)?;
+    let mut join = Join {
+        picture,
+        out: None,
+        size: (whole.columns.end * tiling.scale.max(1), whole.rows.end * tiling.scale.max(1)),
+        shared: Vec::new(),
+        done: 0,
+    };
+    join.part(tiling, whole, 0, &mut model)?;
+    let planes = join.out.ok_or_else(|| error::argument("a picture without tiles"))?;
+    let seam = join.shared.iter().map(|(x, y, strip)| strip.largest_difference(&planes, *x, *y)).fold(0.0, f32::max);
+    Ok(Joined { planes, tiles: join.done, seam })
+}
+
+struct Join<'a> {
+    picture: &'a Planes,
+    out: Option<Planes>,
+    size: (usize, usize),
+    /// Results of a tile for the last row or column of its neighbour, and where they lie.
+    shared: Vec<(usize, usize, Planes)>,
+    done: usize,
+}
+
+impl Join<'_> {
+    /// Computes one part; `after` is how many tiles are still to come behind it.
+    fn part<E: From<VisionError>>(
+        &mut self,
+        tiling: &mut Tiling,
+        part: Part,
+        after: usize,
+        model: &mut dyn FnMut(&Tile, Planes) -> Result<Answer<Planes, E>, E>,
+    ) -> Result<(), E> {
+        let now = *tiling;
+        let (columns, rows) = now.spans(self.picture.width(), self.picture.height(), &part)?;
+        let all = columns.len() * rows.len();
+        for (i, (row, column)) in rows.iter().flat_map(|r| columns.iter().map(move |c| (r, c))).enumerate() {
+            let left = all - i - 1 + after;
+            let inside = || Part { columns: column.from..column.to, rows: row.from..row.to };
+            if *tiling != now {
+                self.part(tiling, inside(), left, model)?;
+                continue;
+            }
             let tile = Tile {
-                index: j * columns.len() + i,
-                count,
+                index: self.done,
+                count: self.done + 1 + left,
                 x: column.start,
                 y: row.start,
-                width: column.len + 2 * eaten,
-                height: row.len + 2 * eaten,
+                width: column.len + 2 * now.eaten,
+                height: row.len + 2 * now.eaten,
             };
-            let input = picture.crop(tile.x, tile.y, tile.width, tile.height)?;
-            let result = model(&tile, input)?;
-            let expected = (column.len * scale, row.len * scale);
-            if (result.width(), result.height()) != expected {
-                return Err(VisionError::Shape {
-                    what: format!("result for a tile of {}x{}", tile.width, tile.height),
-                    expected: format!("{}x{}", expected.0, expected.1),
-                    got: format!("{}x{}", result.width(), result.height()),
+            let input = self.picture.crop(tile.x, tile.y, tile.width, tile.height)?;
+            match model(&tile, input)? {
+                Answer::Done(result) => self.keep(&now, &tile, column, row, result)?,
+                Answer::TooLarge(e) => {
+                    let Some(smaller) = now.halved(self.picture.width(), self.picture.height()) else { return Err(e) };
+                    *tiling = smaller;
+                    self.part(tiling, inside(), left, model)?;
                 }
-                .into());
             }
-            if count == 1 {
-                return Ok(result);
-            }
-            let kept = result.crop(
-                (column.from - column.start) * scale,
-                (row.from - row.start) * scale,
-                (column.to - column.from) * scale,
-                (row.to - row.from) * scale,
-            )?;
-            out.get_or_insert_with(|| Planes::filled(kept.channels(), height, width, 0.0)).paste(
-                &kept,
-                column.from * scale,
-                row.from * scale,
-            );
         }
+        Ok(())
     }
-    out.ok_or_else(|| error::argument("a picture without tiles").into())
+
+    fn keep(&mut self, tiling: &Tiling, tile: &Tile, column: &Span, row: &Span, result: Planes) -> Result<()> {
+        let scale = tiling.scale.max(1);
+        let expected = (column.len * scale, row.len * scale);
+        if (result.width(), result.height()) != expected {
+            return Err(VisionError::Shape {
+                what: format!("result for a tile of {}x{}", tile.width, tile.height),
+                expected: format!("{}x{}", expected.0, expected.1),
+                got: format!("{}x{}", result.width(), result.height()),
+            });
+        }
+        self.done += 1;
+        if expected == self.size {
+            self.out = Some(result);
+            return Ok(());
+        }
+        let (x, y) = ((column.from - column.start) * scale, (row.from - row.start) * scale);
+        let (w, h) = ((column.to - column.from) * scale, (row.to - row.from) * scale);
+        let kept = result.crop(x, y, w, h)?;
+        let (at_x, at_y) = (column.from * scale, row.from * scale);
+        if x > 0 && at_x > 0 {
+            self.shared.push((at_x - 1, at_y, result.crop(x - 1, y, 1, h)?));
+        }
+        if y > 0 && at_y > 0 {
+            self.shared.push((at_x, at_y - 1, result.crop(x, y - 1, w, 1)?));
+        }
+        let (width, height) = self.size;
+        let out = self.out.get_or_insert_with(|| Planes::filled(kept.channels(), height, width, 0.0));
+        out.paste(&kept, at_x, at_y);
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -43,8 +43,13 @@ fn picture(width: usize, height: usize) -> Planes {
     Planes::new(2, height, width, data).unwrap()
 }
 
+/// The tiles of a model that takes any, joined.
+fn joined(p: &Planes, tiling: &Tiling, mut model: impl FnMut(&Tile, Planes) -> Planes) -> Result<Planes> {
+    run::<VisionError>(p, &mut tiling.clone(), |tile, t| Ok(Answer::Done(model(tile, t)))).map(|j| j.planes)
+}
+
 fn run_boxed(p: &Planes, tiling: &Tiling, r: usize) -> Planes {
-    run::<VisionError>(p, tiling, |_, t| Ok(boxed(&t, r, tiling.scale))).unwrap()
+    joined(p, tiling, |_, t| boxed(&t, r, tiling.scale)).unwrap()
 }
 
 #[test]
@@ -70,8 +75,7 @@ fn a_model_that_eats_its_border_needs_no_halo() {
     let p = picture(41, 29);
     let tiling = Tiling { tile_width: 20, tile_height: 18, halo: 0, multiple_of: 1, scale: 2, eaten: 3 };
     let model = |p: &Planes| enlarge(&valid_box(p, 3), 2);
-    let joined = run::<VisionError>(&p, &tiling, |_, t| Ok(model(&t))).unwrap();
-    assert_eq!(joined, model(&p));
+    assert_eq!(joined(&p, &tiling, |_, t| model(&t)).unwrap(), model(&p));
 }
 
 #[test]
@@ -91,16 +95,15 @@ fn strided_models_see_the_same_phase_in_every_tile() {
     let p = picture(52, 36);
     let mut tiling = Tiling { tile_width: 16, tile_height: 20, halo: 3, multiple_of: 4, scale: 1, eaten: 0 };
     let mut starts = Vec::new();
-    let joined = run::<VisionError>(&p, &tiling, |tile, t| {
+    let tiled = joined(&p, &tiling, |tile, t| {
         starts.push((tile.x, tile.y));
-        Ok(blocks(&t))
-    })
-    .unwrap();
-    assert_eq!(joined, blocks(&p));
+        blocks(&t)
+    });
+    assert_eq!(tiled.unwrap(), blocks(&p));
     assert_eq!(starts.len(), tiling.count(52, 36).unwrap());
     assert!(starts.iter().all(|(x, y)| x % 4 == 0 && y % 4 == 0));
     tiling.multiple_of = 1;
-    let unaligned = run::<VisionError>(&p, &tiling, |_, t| Ok(blocks(&t))).unwrap();
+    let unaligned = joined(&p, &tiling, |_, t| blocks(&t)).unwrap();
     assert_ne!(unaligned, blocks(&p));
 }
 
@@ -108,11 +111,74 @@ fn strided_models_see_the_same_phase_in_every_tile() {
 fn impossible_cuts_are_errors() {
     let p = picture(40, 40);
     let base = Tiling { tile_width: 16, tile_height: 16, halo: 2, multiple_of: 1, scale: 1, eaten: 0 };
-    let same = |tiling: Tiling| run::<VisionError>(&p, &tiling, |_, t| Ok(t));
+    let same = |tiling: Tiling| joined(&p, &tiling, |_, t| t);
     assert!(same(base).is_ok());
+    assert!(same(Tiling { halo: 7, ..base }).is_ok());
     assert!(same(Tiling { halo: 8, ..base }).is_err());
     assert!(same(Tiling { eaten: 8, ..base }).is_err());
-    assert!(same(Tiling { multiple_of: 3, ..base }).is_err());
+    assert!(same(Tiling { multiple_of: 16, ..base }).is_err(), "nothing between the halos of multiples");
     assert!(same(Tiling { scale: 2, ..base }).is_err(), "the result has the wrong size");
     assert!(same(Tiling { halo: usize::MAX, ..base }).is_err());
+}
+
+#[test]
+fn pictures_of_odd_sizes_are_cut_at_multiples_too() {
+    for (width, height, multiple) in [(101, 67, 4), (53, 97, 8), (64, 43, 5)] {
+        let p = picture(width, height);
+        let tiling = Tiling { tile_width: 40, tile_height: 33, halo: 2, multiple_of: multiple, scale: 2, eaten: 0 };
+        let mut sizes = Vec::new();
+        let got = joined(&p, &tiling, |tile, t| {
+            assert_eq!((tile.x % multiple, tile.y % multiple), (0, 0));
+            sizes.push((tile.width, tile.height));
+            boxed(&t, 2, 2)
+        });
+        assert_eq!(got.unwrap(), boxed(&p, 2, 2));
+        sizes.dedup();
+        assert_eq!(sizes, [tiling.tile_size(width, height).unwrap()], "one plan serves all tiles");
+    }
+}
+
+#[test]
+fn tiles_that_are_too_large_are_cut_further_and_nothing_is_computed_twice() {
+    let p = picture(61, 47);
+    let mut tiling = Tiling { tile_width: 61, tile_height: 47, halo: 2, multiple_of: 1, scale: 1, eaten: 0 };
+    let (mut refused, mut kept, mut runs) = (0, Vec::new(), 0);
+    let out = run::<VisionError>(&p, &mut tiling, |tile, t| {
+        runs += 1;
+        // Memory gets scarcer on the way.
+        let most = if runs < 9 { 900 } else { 400 };
+        if tile.width * tile.height > most {
+            refused += 1;
+            return Ok(Answer::TooLarge(error::argument("no memory")));
+        }
+        kept.push((tile.x, tile.y, tile.width, tile.height));
+        assert_eq!(tile.index + 1, kept.len());
+        assert!(tile.index < tile.count);
+        Ok(Answer::Done(boxed(&t, 2, 1)))
+    })
+    .unwrap();
+    assert_eq!(out.planes, boxed(&p, 2, 1));
+    assert_eq!((out.seam, out.tiles), (0.0, kept.len()));
+    assert!(refused >= 3, "{refused}");
+    assert!(tiling.tile_width * tiling.tile_height <= 400);
+    let before = kept.len();
+    kept.sort_unstable();
+    kept.dedup();
+    assert_eq!(kept.len(), before, "a tile was computed twice");
+    // Nothing fits: the error of the model.
+    let mut tiling = Tiling { tile_width: 30, tile_height: 30, halo: 9, ..tiling };
+    let out = run::<VisionError>(&p, &mut tiling, |_, _| Ok(Answer::TooLarge(error::argument("no memory"))));
+    assert_eq!(out.unwrap_err().to_string(), "no memory");
+}
+
+#[test]
+fn a_seam_is_measured() {
+    let p = picture(37, 23);
+    let mut tiling = Tiling { tile_width: 16, tile_height: 23, halo: 1, multiple_of: 1, scale: 1, eaten: 0 };
+    let model = |t: Planes| Ok(Answer::Done(boxed(&t, 2, 1)));
+    let out = run::<VisionError>(&p, &mut tiling, |_, t| model(t)).unwrap();
+    let error = out.planes.largest_difference(&boxed(&p, 2, 1), 0, 0);
+    assert!(out.seam > 0.0 && error > 0.0, "{} {error}", out.seam);
+    tiling.halo = 2;
+    assert_eq!(run::<VisionError>(&p, &mut tiling, |_, t| model(t)).unwrap().seam, 0.0);
 }

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use super::check_field;
+
 use ocelli::{Error, ImportError, Model, Report, concrete_types};
 
 /// `ocelli check MODEL`: where each node runs, with which kernel, and what it takes.
@@ -20,10 +22,12 @@ pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8,
     // The kernels of the adapter that would run it; without one, those that run everywhere.
     let target = ocelli::Engine::open(&ocelli::EngineOptions::default()).map(|e| e.target()).unwrap_or_default();
     let report = ocelli::report(model.graph(), &types, &target).map_err(|e| Error::from(e).about(path.display()))?;
+    let field = check_field::of(&model, &types);
     if json {
-        print_json(&report, &assumed);
+        print_json(&report, &assumed, field.as_ref().map(check_field::json));
     } else {
         print_table(&report, &assumed);
+        field.iter().flat_map(check_field::lines).for_each(|line| println!("{line}"));
         if dump {
             print!("{}", report.dump);
         }
@@ -68,7 +72,7 @@ fn print_table(report: &Report, assumed: &[String]) {
     }
 }
 
-fn print_json(report: &Report, assumed: &[String]) {
+fn print_json(report: &Report, assumed: &[String], field: Option<serde_json::Value>) {
     let nodes: Vec<serde_json::Value> = report
         .nodes
         .iter()
@@ -93,7 +97,7 @@ fn print_json(report: &Report, assumed: &[String]) {
         "{}",
         serde_json::json!({
             "supported": true, "assumed": assumed, "nodes": nodes, "dispatches": report.calls, "flops": report.flops,
-            "memory_bytes": report.memory_bytes, "outputs": outputs,
+            "memory_bytes": report.memory_bytes, "outputs": outputs, "receptive_field": field,
         })
     );
 }

@@ -3,6 +3,7 @@
 mod batch;
 mod bench;
 mod check;
+mod check_field;
 mod devices;
 mod pictures;
 mod run;

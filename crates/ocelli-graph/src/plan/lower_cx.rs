@@ -155,6 +155,17 @@ impl<'a> LowerCx<'a> {
         taken
     }
 
+    /// The type for which a variant is chosen in place of `ty`: itself or, for a reproducible target, one picture whose rows
+    /// and columns are [`NOMINAL`](super::NOMINAL).
+    pub fn nominal(&self, ty: &TensorType) -> TensorType {
+        let mut ty = ty.clone();
+        if self.target.reproducible && ty.rank() >= 3 {
+            ty.shape[0] = 1;
+            ty.shape[2..].fill(super::NOMINAL);
+        }
+        ty
+    }
+
     /// The node.
     pub fn node(&self) -> &'a Node {
         self.node

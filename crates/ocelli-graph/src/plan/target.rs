@@ -41,9 +41,19 @@ pub struct Target {
     pub native_f16: bool,
     /// Names of the nodes whose results stay in 32 bits whatever the precision.
     pub full_precision: Arc<BTreeSet<String>>,
+    /// Whether the same kernels must be taken for any size of picture, so that results do not depend on how a picture is
+    /// cut: choices are those for planes of [`NOMINAL`] rows and columns.
+    pub reproducible: bool,
     /// Winning variant per [`Decision::key`].
     pub choices: Arc<BTreeMap<String, String>>,
 }
+
+/// Rows and columns of the planes that a reproducible target chooses kernels for.
+pub const NOMINAL: usize = 256;
+
+/// Planes whose rows and columns are equally many but for multiples of this are computed by the same kernels: rows of
+/// whole vectors are added up in another order than others.
+pub const GRANULE: usize = 4;
 
 /// A choice between variants that was made while a node was lowered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,11 @@ impl Level {
         Ok(Some(Level { place, shape }))
     }
 
+    /// The place of the picture among the model's inputs.
+    pub(super) fn picture(&self) -> usize {
+        1 - self.place
+    }
+
     /// The types of both inputs in the model's order.
     pub(super) fn types(&self, picture: TensorType) -> Vec<TensorType> {
         self.ordered(picture, TensorType::new(DType::F32, self.shape.clone()))

@@ -12,12 +12,14 @@
 //! # }
 //! ```
 
+mod field;
 mod infer;
 mod level;
 mod tile;
 
 use std::path::Path;
 
+use ocelli_graph::analysis::ReceptiveField;
 use ocelli_graph::{Graph, TensorType};
 use ocelli_runtime::{Engine, RunOptions, Session};
 use ocelli_tensor::{Dim, Tensor};
@@ -26,6 +28,7 @@ use ocelli_vision::package::{Fit, Layout, SizeRule};
 use ocelli_vision::preprocess::{self, Prepared};
 use ocelli_vision::{Detection, Image, Package, restore};
 
+pub use field::receptive_field;
 pub use infer::infer_package;
 
 use self::level::Level;
@@ -40,6 +43,8 @@ pub struct Task {
     fixed: Option<(usize, usize)>,
     /// The input that takes a noise level.
     level: Option<Level>,
+    /// What a pixel of the result depends on, for models that answer with a picture.
+    field: Option<ReceptiveField>,
 }
 
 /// How a picture is cut, and what the model is told beside it.
@@ -47,7 +52,8 @@ pub struct Task {
 pub struct RestoreOptions {
     /// Largest width and height in pixels of a tile; found from the plan and the device's limits when unset.
     pub tile: Option<usize>,
-    /// Pixels of overlap on each side of a tile; what the package says when unset.
+    /// Pixels of overlap on each side of a tile; when unset, what a pixel of the result depends on by the graph or, where
+    /// that is everything, what the package says.
     pub halo: Option<usize>,
     /// Standard deviation of the noise in steps of eight bits, for a package with `[input.noise]`; what that says when
     /// unset.
@@ -93,7 +99,8 @@ impl Task {
         };
         let level = Level::of(&package, first.graph())?;
         let sessions = models.iter().map(|m| m.session(engine)).collect::<Result<_, _>>()?;
-        Ok(Task { package, sessions, fixed, level })
+        let field = field::of_package(&package, first.graph(), level.as_ref());
+        Ok(Task { package, sessions, fixed, level, field })
     }
 
     /// The package.
@@ -123,7 +130,8 @@ impl Task {
             None if self.fixed.is_some() => None,
             None => tile::fitting(session, &self.package, self.level.as_ref(), image)?,
         };
-        let options = restore::Options { fixed: self.fixed, tile, halo: options.halo };
+        let (halo, align) = self.cut(session, options);
+        let options = restore::Options { fixed: self.fixed, tile, halo, align };
         restore::run(image, &self.package, &options, |step, tensor| {
             let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
             let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
@@ -133,6 +141,23 @@ impl Task {
             };
             first(session.run_with(&inputs, &mut run_options)?)
         })
+    }
+
+    /// What a pixel of the result depends on, for models that answer with a picture: computed from the graph.
+    pub fn receptive_field(&self) -> Option<&ReceptiveField> {
+        self.field.as_ref()
+    }
+
+    /// The halo of tiles, and the multiples at which they start.
+    fn cut(&self, session: &Session, options: &RestoreOptions) -> (Option<usize>, usize) {
+        let Some(field) = &self.field else { return (options.halo, 1) };
+        let granule = if session.engine().is_reproducible() { ocelli_graph::plan::GRANULE } else { 1 };
+        let from_graph = || match (field.halo(), self.package.output.halo) {
+            (Some(halo), _) => Some(halo),
+            // A part of the truth: what the nodes see that do not look at everything.
+            (None, stated) => stated.max(field.local_halo()),
+        };
+        (options.halo.or_else(from_graph), field.alignment(granule))
     }
 
     /// Finds things in a picture.

@@ -21,7 +21,7 @@ pub(super) const NAME: &str = "implicit_gemm";
 
 /// The blocks in which the convolution could be computed, the best first.
 pub(super) fn variants(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Block>, OpError> {
-    let y = cx.output_type(0)?;
+    let y = &cx.nominal(cx.output_type(0)?);
     let operands = cx.node().inputs.len().saturating_sub(MAIN_INPUTS);
     if op.transposed || cx.constant(1).is_none() || op.filters.inputs == 0 || operands > MOST_OPERANDS {
         return Ok(Vec::new());

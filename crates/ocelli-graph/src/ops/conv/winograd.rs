@@ -43,10 +43,12 @@ pub(super) const NAME: &str = "winograd43";
 /// Channels and tiles from which a GPU gains by this algorithm: the transforms pay, and the products fill blocks.
 const LARGE: (usize, usize) = (32, 256);
 
-/// The ways in which this algorithm can compute the convolution.
+/// The ways in which this algorithm can compute the convolution; none for a reproducible target, because the rounding of a
+/// result depends on all inputs of its tile, so that what a cut spoils would grow by a tile with each layer.
 pub(super) fn variants(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Product>, OpError> {
     let w = op.window;
     let fits = cx.constant(1).is_some()
+        && !cx.target().reproducible
         && !op.transposed
         && op.filters.groups == 1
         && (w.kernel, w.strides, w.dilations) == ([3, 3], [1, 1], [1, 1]);

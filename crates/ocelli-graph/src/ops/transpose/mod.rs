@@ -29,7 +29,7 @@ impl Transpose {
         Some((0..rank).filter_map(|i| perm.iter().position(|&p| p == i)).collect())
     }
 
-    fn resolved(&self, rank: usize) -> Result<Vec<usize>, OpError> {
+    pub(crate) fn resolved(&self, rank: usize) -> Result<Vec<usize>, OpError> {
         let Some(perm) = &self.perm else {
             return Ok((0..rank).rev().collect());
         };
