@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::Text;
+
 /// Element type of a storage buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Elem {
@@ -67,7 +69,7 @@ pub struct Kernel {
     /// Readable and unique: label, cache key and name in dumps, such as `conv.direct[relu,k3,s1]`.
     pub name: String,
     /// The composed WGSL.
-    pub source: String,
+    pub source: Text,
     /// Storage buffers at bindings 1, 2, ...
     pub bindings: Vec<Binding>,
     /// Workgroup size.

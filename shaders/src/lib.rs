@@ -17,8 +17,10 @@ pub mod kernels;
 mod params;
 pub mod pointwise;
 mod stored;
+mod text;
 pub mod validate;
 
 pub use kernel::{Access, Binding, Elem, Feature, Kernel, MAX_WORKGROUPS, linear_grid};
 pub use params::Params;
 pub use stored::{RANGE, RangeReport, Store};
+pub use text::Text;

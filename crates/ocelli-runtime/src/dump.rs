@@ -19,7 +19,7 @@ pub(crate) fn write(folder: &Path, bound: &Graph, plan: &Plan) {
     for (i, recording) in plan.recordings().enumerate() {
         files.push((format!("{number:03}-recording{i}.txt"), recording.to_string()));
         for kernel in recording.calls.iter().map(|c| &c.kernel).filter(|k| kernels.insert(k.name.clone())) {
-            files.push((format!("{}.wgsl", file_name(&kernel.name)), kernel.source.clone()));
+            files.push((format!("{}.wgsl", file_name(&kernel.name)), kernel.source.as_str().to_owned()));
         }
     }
     let written = std::fs::create_dir_all(folder)

@@ -10,6 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::Text;
+
 mod shared;
 
 /// What is wrong with a kernel source.
@@ -84,6 +86,16 @@ impl Source {
             }
         }
         Ok(format!("{}{}", self.header, body))
+    }
+
+    /// The composed WGSL; what is wrong with it as a comment that does not compile, since only a mistake in a spec can be.
+    pub fn composed(self) -> String {
+        self.compose().unwrap_or_else(|e| format!("// {e}"))
+    }
+
+    /// [`Source::composed`] when it is first read.
+    pub fn text(self) -> Text {
+        Text::new(move || self.clone().composed())
     }
 }
 

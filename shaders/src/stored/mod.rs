@@ -6,7 +6,7 @@
 //! `name[index] = value;` one of a store function.
 
 use crate::compose::ComposeError;
-use crate::{Access, Binding, Elem, Feature, Kernel};
+use crate::{Access, Binding, Elem, Feature, Kernel, Text};
 
 mod text;
 
@@ -87,23 +87,40 @@ impl Kernel {
         kernel.name = format!("{}@{letters}", self.name);
         let noted = |(b, s): (&Binding, &Store)| b.access == Access::ReadWrite && *s != Store::Full;
         let reports = self.bindings.iter().zip(stores).any(noted);
+        if let Some((b, _)) = self.bindings.iter().zip(stores).find(|(b, s)| **s != Store::Full && b.elem != Elem::F32)
+        {
+            return Err(ComposeError {
+                file: self.name.clone(),
+                line: 1,
+                message: format!("`{}` holds {}, not floats", b.name, b.elem),
+            });
+        }
+        let (plain, stores_of) = (self.clone(), stores.to_vec());
+        kernel.source = Text::new(move || plain.rewritten(&stores_of, reports).unwrap_or_else(|e| format!("// {e}")));
+        if reports {
+            kernel.bindings.push(Binding { name: RANGE.to_owned(), elem: Elem::U32, access: Access::ReadWrite });
+        }
+        if stores.contains(&Store::Native) && !kernel.features.contains(&Feature::ShaderF16) {
+            kernel.features.push(Feature::ShaderF16);
+        }
+        Ok(kernel)
+    }
+
+    /// The text with buffers that lie as `stores` says.
+    fn rewritten(&self, stores: &[Store], reports: bool) -> Result<String, ComposeError> {
         let buffers: Vec<(&Binding, Store)> = self.bindings.iter().zip(stores.iter().copied()).collect();
-        kernel.source = text::rewrite(&self.name, &self.source, &buffers)?;
+        let mut source = text::rewrite(&self.name, &self.source, &buffers)?;
         if reports {
             let binding = self.bindings.len() + 1;
-            kernel.source.push_str(&format!(
+            source.push_str(&format!(
                 "struct HalfRange {{ over: u32, small: u32, normal: u32, bad: u32 }}\n\
                  @group(0) @binding({binding}) var<storage, read_write> {RANGE}: HalfRange;\n{NOTES}"
             ));
-            kernel.bindings.push(Binding { name: RANGE.to_owned(), elem: Elem::U32, access: Access::ReadWrite });
         }
         if stores.contains(&Store::Native) {
-            kernel.source.insert_str(0, "enable f16;\n");
-            if !kernel.features.contains(&Feature::ShaderF16) {
-                kernel.features.push(Feature::ShaderF16);
-            }
+            source.insert_str(0, "enable f16;\n");
         }
-        Ok(kernel)
+        Ok(source)
     }
 
     /// Whether the last binding is a range report.
@@ -168,13 +185,15 @@ mod tests {
         let words = elementwise::kernel(&Program { inputs: vec![Elem::U32], steps: Vec::new() }, 1);
         let e = words.stored(&[Store::Packed, Store::Full]).unwrap_err();
         assert!(e.message.contains("not floats"), "{e}");
-        let mut kernel = elementwise::kernel(&add(), 1);
-        kernel.source.push_str("fn length() -> u32 { return arrayLength(&in0); }\n");
-        let e = kernel.stored(&[Store::Packed, Store::Full, Store::Full]).unwrap_err();
+        let with = |more: &str| {
+            let kernel = elementwise::kernel(&add(), 1);
+            Kernel { source: Text::from(format!("{}{more}", kernel.source.as_str())), ..kernel }
+        };
+        let kernel = with("fn length() -> u32 { return arrayLength(&in0); }\n");
+        let e = kernel.rewritten(&[Store::Packed, Store::Full, Store::Full], false).unwrap_err();
         assert!(e.message.contains("otherwise than by elements"), "{e}");
-        let mut kernel = elementwise::kernel(&add(), 1);
-        kernel.source.push_str("fn more() { out0[1] += 1.0; }\n");
-        let e = kernel.stored(&[Store::Full, Store::Full, Store::Packed]).unwrap_err();
+        let kernel = with("fn more() { out0[1] += 1.0; }\n");
+        let e = kernel.rewritten(&[Store::Full, Store::Full, Store::Packed], true).unwrap_err();
         assert!(e.message.contains("in place"), "{e}");
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::Store;
 use crate::compose::ComposeError;
-use crate::{Access, Binding, Elem};
+use crate::{Access, Binding};
 
 /// Element of a buffer as the kernel declares it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,9 +24,6 @@ pub(super) fn rewrite(file: &str, source: &str, buffers: &[(&Binding, Store)]) -
     let mut named: BTreeMap<&str, (&Binding, Store)> = BTreeMap::new();
     for (binding, store) in buffers {
         if *store != Store::Full {
-            if binding.elem != Elem::F32 {
-                return Err(error(1, format!("`{}` holds {}, not floats", binding.name, binding.elem)));
-            }
             named.insert(&binding.name, (binding, *store));
         }
     }

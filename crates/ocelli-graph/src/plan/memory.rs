@@ -31,9 +31,9 @@ pub(super) fn assign_slots(recording: &mut Recording) {
     let by_time = in_time(&lives);
     let mut order: Vec<Life> = lives.clone();
     order.sort_by_key(|l| (std::cmp::Reverse(l.bytes), l.first, l.buffer));
-    let mut best = in_order(&order);
-    if by_time.bytes() < best.bytes() {
-        best = by_time;
+    let mut best = by_time;
+    if let Some(by_size) = in_order(&order, best.bytes()) {
+        best = by_size;
     }
     // Orders near the one by size, while they may still gain something.
     let mut at = best.bytes();
@@ -46,10 +46,8 @@ pub(super) fn assign_slots(recording: &mut Recording) {
         let mut other = order.clone();
         let moved = other.remove(from);
         other.insert(to, moved);
-        let tried = in_order(&other);
-        if tried.bytes() <= at {
-            (at, order) = (tried.bytes(), other);
-        }
+        let Some(tried) = in_order(&other, at) else { continue };
+        (at, order) = (tried.bytes(), other);
         if tried.bytes() < best.bytes() {
             best = tried;
         }
@@ -131,8 +129,9 @@ fn in_time(lives: &[Life]) -> Assignment {
 
 /// One buffer after the other, each into the slot that is free for it where the gap between its neighbours in time is
 /// smallest. From the largest to the smallest this is the greedy by size of
-/// [Pisarchyk and Lee 2020](https://arxiv.org/abs/2001.03288).
-fn in_order(order: &[Life]) -> Assignment {
+/// [Pisarchyk and Lee 2020](https://arxiv.org/abs/2001.03288). `None` as soon as it takes more than `most` bytes.
+fn in_order(order: &[Life], most: u64) -> Option<Assignment> {
+    let mut bytes = 0;
     let mut slots: Vec<(u64, Vec<&Life>)> = Vec::new();
     let mut slot_of = Vec::with_capacity(order.len());
     for life in order {
@@ -152,9 +151,13 @@ fn in_order(order: &[Life]) -> Assignment {
                 slots.len() - 1
             }
         };
+        bytes += life.bytes.saturating_sub(slots[slot].0);
+        if bytes > most {
+            return None;
+        }
         slots[slot].0 = slots[slot].0.max(life.bytes);
         slots[slot].1.push(life);
         slot_of.push((life.buffer, slot));
     }
-    Assignment { slot_of, sizes: slots.into_iter().map(|s| s.0).collect() }
+    Some(Assignment { slot_of, sizes: slots.into_iter().map(|s| s.0).collect() })
 }

@@ -19,7 +19,7 @@ fn binding(name: &str, access: Access) -> Binding {
 fn kernel(name: &str, source: Source, bindings: Vec<Binding>) -> Kernel {
     Kernel {
         name: format!("bench.{name}"),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 16,

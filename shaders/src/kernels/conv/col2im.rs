@@ -12,7 +12,7 @@ pub fn kernel() -> Kernel {
     let source = Source::new("conv/col2im.wgsl", include_str!("col2im.wgsl"));
     Kernel {
         name: "conv.col2im".to_owned(),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 96,

@@ -43,8 +43,7 @@ pub fn kernel(oc: u32, mask: bool, epilogue: &Epilogue) -> Kernel {
         .slot("store", store)
         .slot("epilogue", epilogue.function(first))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     Kernel {
         name: format!("conv.deformable[oc{oc}{}{}]", if mask { ",mask" } else { "" }, epilogue.suffix()),
         source,

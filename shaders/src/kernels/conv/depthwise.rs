@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::broadcast::{PARAMS_BYTES, features};
 use super::direct::bindings;
-use crate::Kernel;
 use crate::compose::Source;
 use crate::kernels::row_window::{ColumnWindow, RowWindow};
 use crate::pointwise::Epilogue;
+use crate::{Kernel, Text};
 
 /// A variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,33 @@ impl Depthwise {
 
 /// The kernel of this variant with this epilogue.
 pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || depthwise_text(v, &owned));
+    let (column, row) = (v.column, v.row);
+    let layout = match (v.aligned, v.aligned_store) {
+        (true, true) => ",aligned",
+        (true, false) => ",aligned-in",
+        _ => "",
+    };
+    Kernel {
+        name: format!(
+            "conv.depthwise[{};{}{layout},w{}{}{}]",
+            column.name(),
+            row.name(),
+            v.width,
+            if v.wide { ",wide" } else { "" },
+            epilogue.suffix()
+        ),
+        source,
+        bindings: bindings(epilogue),
+        workgroup_size: [64, 1, 1],
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
+        features: features(v.width > 0, v.wide),
+        indexed_by_data: false,
+    }
+}
+
+fn depthwise_text(v: Depthwise, epilogue: &Epilogue) -> String {
     let (column, row) = (v.column, v.row);
     let n = if v.aligned { 4 } else { 1 };
     let (mut weights, mut body, mut store) = (String::new(), String::new(), String::new());
@@ -82,7 +109,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         }
         store.push_str("    }\n");
     }
-    let source = Source::new("conv/depthwise.wgsl", include_str!("depthwise.wgsl"))
+    Source::new("conv/depthwise.wgsl", include_str!("depthwise.wgsl"))
         .constant("ROWS", "u32", column.rows)
         .constant("STRIDE", "u32", row.stride)
         .flag("ALIGNED", v.aligned)
@@ -96,29 +123,7 @@ pub fn depthwise(v: Depthwise, epilogue: &Epilogue) -> Kernel {
         .slot("store", store)
         .slot("epilogue", epilogue.function(5))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let layout = match (v.aligned, v.aligned_store) {
-        (true, true) => ",aligned",
-        (true, false) => ",aligned-in",
-        _ => "",
-    };
-    Kernel {
-        name: format!(
-            "conv.depthwise[{};{}{layout},w{}{}{}]",
-            column.name(),
-            row.name(),
-            v.width,
-            if v.wide { ",wide" } else { "" },
-            epilogue.suffix()
-        ),
-        source,
-        bindings: bindings(epilogue),
-        workgroup_size: [64, 1, 1],
-        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: features(v.width > 0, v.wide),
-        indexed_by_data: false,
-    }
+        .composed()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::compose::Source;
 use crate::pointwise::Epilogue;
-use crate::{Access, Binding, Elem, Kernel};
+use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// Register tile of one invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +91,21 @@ impl Mode {
 
 /// The kernel with this register tile and epilogue.
 pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || kernel_text(tile, mode, &owned));
+    let bindings = bindings(epilogue);
+    Kernel {
+        name: format!("conv.{}[oc{},rows{}{}]", mode.name(), tile.oc, tile.rows, epilogue.suffix()),
+        source,
+        bindings,
+        workgroup_size: [WORKGROUP, 1, 1],
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
+        features: Vec::new(),
+        indexed_by_data: false,
+    }
+}
+
+fn kernel_text(tile: Tile, mode: Mode, epilogue: &Epilogue) -> String {
     let lane = tile.oc.min(4);
     let lanes = tile.oc / lane;
     let taps = if mode == Mode::Column { 3 } else { 1 };
@@ -118,8 +133,7 @@ pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
         }
         let _ = writeln!(store, "    }}");
     }
-    let bindings = bindings(epilogue);
-    let source = Source::new("conv/direct.wgsl", include_str!("direct.wgsl"))
+    Source::new("conv/direct.wgsl", include_str!("direct.wgsl"))
         .constant("TILE_OC", "u32", tile.oc)
         .constant("LANES", "u32", lanes)
         .constant("ROWS", "u32", tile.rows)
@@ -133,17 +147,7 @@ pub fn kernel(tile: Tile, mode: Mode, epilogue: &Epilogue) -> Kernel {
         .slot("store", store)
         .slot("epilogue", epilogue.function(5))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    Kernel {
-        name: format!("conv.{}[oc{},rows{}{}]", mode.name(), tile.oc, tile.rows, epilogue.suffix()),
-        source,
-        bindings,
-        workgroup_size: [WORKGROUP, 1, 1],
-        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: Vec::new(),
-        indexed_by_data: false,
-    }
+        .composed()
 }
 
 #[cfg(test)]

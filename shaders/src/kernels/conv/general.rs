@@ -68,7 +68,7 @@ pub fn kernel(numbers: Numbers, transposed: bool, epilogue: &Epilogue) -> Kernel
             if transposed { ",transposed" } else { "" },
             epilogue.suffix()
         ),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),

@@ -110,7 +110,7 @@ fn generate(program: &Program, rank: usize, steps: Option<&[bool]>) -> Kernel {
     });
     let name = format!("elementwise[r{rank}{kind},{}]", program.name());
     // The text is generated above from known pieces; composing it cannot fail on data.
-    let source = Source::new("elementwise", &text).compose().unwrap_or_else(|e| format!("// {e}"));
+    let source = Source::new("elementwise", &text).text();
     let params = 2 + 2 * rank + inputs * (1 + rank) + program.scalars();
     Kernel {
         name,

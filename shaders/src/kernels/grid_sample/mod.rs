@@ -12,9 +12,7 @@ const PARAMS_BYTES: u32 = 24 * 4;
 /// The kernel.
 pub fn kernel() -> Kernel {
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
-    let source = Source::new("grid_sample/grid_sample.wgsl", include_str!("grid_sample.wgsl"))
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+    let source = Source::new("grid_sample/grid_sample.wgsl", include_str!("grid_sample.wgsl")).text();
     Kernel {
         name: "grid_sample".to_owned(),
         source,

@@ -36,8 +36,7 @@ fn kernel(name: &str, text: &str, elem: Elem, direction: Direction, params_bytes
     let source = Source::new(&format!("indexed/{name}.wgsl"), text)
         .alias("T", elem.wgsl())
         .flag("GATHER", direction == Direction::Gather)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     let direction = if direction == Direction::Gather { "gather" } else { "scatter" };
     Kernel {
         name: format!("{direction}.{name}[{elem}]"),

@@ -6,12 +6,11 @@ use crate::{Access, Binding, Elem, Kernel};
 /// Invocations of a workgroup.
 pub const WORKGROUP: u32 = 64;
 
-fn build(name: String, file: &str, elem: Elem, source: Source, params_bytes: u32) -> Kernel {
+fn build(name: String, elem: Elem, source: Source, params_bytes: u32) -> Kernel {
     let binding = |name: &str, access: Access| Binding { name: name.to_owned(), elem, access };
-    let source = source.compose().unwrap_or_else(|e| format!("// {file}: {e}"));
     Kernel {
         name,
-        source,
+        source: source.text(),
         bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes,
@@ -24,13 +23,13 @@ fn build(name: String, file: &str, elem: Elem, source: Source, params_bytes: u32
 pub fn cumulative(elem: Elem) -> Kernel {
     let file = "lanes/cumulative.wgsl";
     let source = Source::new(file, include_str!("cumulative.wgsl")).alias("Value", elem.wgsl());
-    build(format!("lanes.cumulative[{elem}]"), file, elem, source, 32)
+    build(format!("lanes.cumulative[{elem}]"), elem, source, 32)
 }
 
 /// Local response normalization.
 pub fn lrn() -> Kernel {
     let file = "lanes/lrn.wgsl";
-    build("lanes.lrn".to_owned(), file, Elem::F32, Source::new(file, include_str!("lrn.wgsl")), 48)
+    build("lanes.lrn".to_owned(), Elem::F32, Source::new(file, include_str!("lrn.wgsl")), 48)
 }
 
 #[cfg(test)]

@@ -1,13 +1,37 @@
 use std::fmt::Write as _;
 
 use super::{PARAMS_BYTES, bindings};
-use crate::Kernel;
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::{Tile, features};
 use crate::pointwise::Epilogue;
+use crate::{Kernel, Text};
 
 /// `matmul.broadcast`, see `broadcast.wgsl`: workgroups of `lanes` invocations. The tile's `n` is four without `transposed`.
 pub fn broadcast(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || broadcast_text(tile, lanes, transposed, wide, &owned));
+    let bindings = bindings(epilogue);
+    let name = format!(
+        "matmul.broadcast[m{},n{},w{},{lanes}{}{}{}]",
+        tile.m,
+        tile.n,
+        tile.width,
+        if transposed { ",transposed" } else { "" },
+        if wide { ",wide" } else { "" },
+        epilogue.suffix()
+    );
+    Kernel {
+        name,
+        source,
+        bindings,
+        workgroup_size: [lanes, 1, 1],
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
+        features: features(true, wide),
+        indexed_by_data: false,
+    }
+}
+
+fn broadcast_text(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue: &Epilogue) -> String {
     let (mut places, mut step, mut store) = (String::new(), String::new(), String::new());
     let loads = tile.padded_m() / tile.width;
     for g in 0..loads {
@@ -51,8 +75,7 @@ pub fn broadcast(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue:
         }
         store.push_str("        }\n");
     }
-    let bindings = bindings(epilogue);
-    let source = Source::new("matmul/broadcast.wgsl", include_str!("broadcast.wgsl"))
+    Source::new("matmul/broadcast.wgsl", include_str!("broadcast.wgsl"))
         .constant("LANES", "u32", lanes)
         .constant("TILE_M", "u32", tile.m)
         .flag("TRANSPOSED", transposed)
@@ -63,24 +86,5 @@ pub fn broadcast(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue:
         .slot("store", store)
         .slot("epilogue", epilogue.function(4))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let name = format!(
-        "matmul.broadcast[m{},n{},w{},{lanes}{}{}{}]",
-        tile.m,
-        tile.n,
-        tile.width,
-        if transposed { ",transposed" } else { "" },
-        if wide { ",wide" } else { "" },
-        epilogue.suffix()
-    );
-    Kernel {
-        name,
-        source,
-        bindings,
-        workgroup_size: [lanes, 1, 1],
-        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: features(true, wide),
-        indexed_by_data: false,
-    }
+        .composed()
 }

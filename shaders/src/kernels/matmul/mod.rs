@@ -9,7 +9,7 @@ pub use tiled::{Layout, tiled};
 
 use crate::compose::Source;
 use crate::pointwise::Epilogue;
-use crate::{Access, Binding, Elem, Kernel};
+use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The register tile of an invocation of [`direct`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,14 +56,9 @@ fn bindings(epilogue: &Epilogue) -> Vec<Binding> {
 
 /// `matmul.direct`, see `direct.wgsl`.
 pub fn direct(tile: Direct, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || direct_text(tile, &owned));
     let Direct { m, n } = tile;
-    let source = Source::new("matmul/direct.wgsl", include_str!("direct.wgsl"))
-        .constant("TILE_M", "u32", m)
-        .constant("TILE_N", "u32", n)
-        .slot("epilogue", epilogue.function(4))
-        .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
     Kernel {
         name: format!("matmul.direct[m{m},n{n}{}]", epilogue.suffix()),
         source,
@@ -73,6 +68,16 @@ pub fn direct(tile: Direct, epilogue: &Epilogue) -> Kernel {
         features: Vec::new(),
         indexed_by_data: false,
     }
+}
+
+fn direct_text(tile: Direct, epilogue: &Epilogue) -> String {
+    let Direct { m, n } = tile;
+    Source::new("matmul/direct.wgsl", include_str!("direct.wgsl"))
+        .constant("TILE_M", "u32", m)
+        .constant("TILE_N", "u32", n)
+        .slot("epilogue", epilogue.function(4))
+        .slot("epilogue_params", epilogue.params())
+        .composed()
 }
 
 #[cfg(test)]

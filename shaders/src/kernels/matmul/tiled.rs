@@ -1,8 +1,8 @@
 use super::{PARAMS_BYTES, bindings};
-use crate::Kernel;
 use crate::compose::Source;
 use crate::kernels::tiles::{Block, Fetch};
 use crate::pointwise::Epilogue;
+use crate::{Kernel, Text};
 
 /// How an operand of [`tiled`] lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,8 +73,23 @@ impl Layout {
 
 /// `matmul.tiled`, see `tiled.wgsl`; `vectors` when rows of the result are vectors of four.
 pub fn tiled(block: Block, a: Layout, b: Layout, vectors: bool, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || tiled_text(block, a, b, vectors, &owned));
+    let vectors = if vectors { ",vectors" } else { "" };
+    Kernel {
+        name: format!("matmul.tiled[{},{},{}{vectors}{}]", block.name(), a.name(), b.name(), epilogue.suffix()),
+        source,
+        bindings: bindings(epilogue),
+        workgroup_size: [block.invocations(), 1, 1],
+        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
+        features: block.features(),
+        indexed_by_data: false,
+    }
+}
+
+fn tiled_text(block: Block, a: Layout, b: Layout, vectors: bool, epilogue: &Epilogue) -> String {
     let fetch = a.function("a", "m", "a_row", "a_col") + &b.function("b", "n", "b_col", "b_row");
-    let source = Source::new("matmul/tiled.wgsl", include_str!("tiled.wgsl"))
+    Source::new("matmul/tiled.wgsl", include_str!("tiled.wgsl"))
         .flag("VECTORS", vectors)
         .slot("enable", block.enable())
         .slot("dimensions", block.dimensions())
@@ -93,16 +108,5 @@ pub fn tiled(block: Block, a: Layout, b: Layout, vectors: bool, epilogue: &Epilo
         .slot("product", block.product(a.fetch(), b.fetch()))
         .slot("epilogue", epilogue.function(4))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let vectors = if vectors { ",vectors" } else { "" };
-    Kernel {
-        name: format!("matmul.tiled[{},{},{}{vectors}{}]", block.name(), a.name(), b.name(), epilogue.suffix()),
-        source,
-        bindings: bindings(epilogue),
-        workgroup_size: [block.invocations(), 1, 1],
-        params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),
-        features: block.features(),
-        indexed_by_data: false,
-    }
+        .composed()
 }

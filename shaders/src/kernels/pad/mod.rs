@@ -15,10 +15,7 @@ const PARAMS_BYTES: u32 = 8 * 4 + 5 * 16;
 /// The kernel for elements of this type.
 pub fn kernel(elem: Elem) -> Kernel {
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem, access };
-    let source = Source::new("pad/pad.wgsl", include_str!("pad.wgsl"))
-        .alias("T", elem.wgsl())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+    let source = Source::new("pad/pad.wgsl", include_str!("pad.wgsl")).alias("T", elem.wgsl()).text();
     Kernel {
         name: format!("pad[{elem}]"),
         source,

@@ -7,8 +7,7 @@ pub fn global(reduction: Reduction) -> Kernel {
     let source = Source::new("pool/global.wgsl", include_str!("global.wgsl"))
         .flag("MAX", reduction == Reduction::Max)
         .flag("LP", reduction == Reduction::Lp)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     Kernel {
         name: format!("pool.global[{}]", reduction.name()),
         source,

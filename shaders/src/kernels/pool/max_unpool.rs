@@ -7,7 +7,7 @@ pub fn max_unpool() -> Kernel {
     let source = Source::new("pool/max_unpool.wgsl", include_str!("max_unpool.wgsl"));
     Kernel {
         name: "pool.max_unpool".to_owned(),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings: vec![
             binding("src", Elem::F32, Access::Read),
             binding("indices", Elem::I32, Access::Read),

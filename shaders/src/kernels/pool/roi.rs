@@ -7,7 +7,7 @@ pub fn roi_align(max: bool) -> Kernel {
     let source = Source::new("pool/roi_align.wgsl", include_str!("roi_align.wgsl")).flag("MAX", max);
     Kernel {
         name: format!("pool.roi_align[{}]", if max { "max" } else { "average" }),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings: vec![
             binding("src", Elem::F32, Access::Read),
             binding("rois", Elem::F32, Access::Read),
@@ -26,7 +26,7 @@ pub fn max_roi_pool() -> Kernel {
     let source = Source::new("pool/max_roi_pool.wgsl", include_str!("max_roi_pool.wgsl"));
     Kernel {
         name: "pool.max_roi".to_owned(),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings: vec![
             binding("src", Elem::F32, Access::Read),
             binding("rois", Elem::F32, Access::Read),

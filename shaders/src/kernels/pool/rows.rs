@@ -4,7 +4,7 @@ use super::{Reduction, binding};
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::features;
 use crate::kernels::row_window::{ColumnWindow, RowWindow};
-use crate::{Access, Elem, Kernel};
+use crate::{Access, Elem, Kernel, Text};
 
 /// A variant of `pool.rows`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +25,32 @@ pub struct PoolRows {
 
 /// `pool.rows`: see `rows.wgsl`.
 pub fn rows(v: PoolRows) -> Kernel {
+    let source = Text::new(move || rows_text(v));
+    let (column, row) = (v.column, v.row);
+    let kind = if v.max { Reduction::Max } else { Reduction::Average };
+    let layout = match (v.aligned, v.aligned_store) {
+        (true, true) => ",aligned",
+        (true, false) => ",aligned-in",
+        _ => "",
+    };
+    Kernel {
+        name: format!(
+            "pool.rows[{},{};{}{layout}{}]",
+            kind.name(),
+            column.name(),
+            row.name(),
+            if v.wide { ",wide" } else { "" }
+        ),
+        source,
+        bindings: vec![binding("src", Elem::F32, Access::Read), binding("dst", Elem::F32, Access::ReadWrite)],
+        workgroup_size: [64, 1, 1],
+        params_bytes: 24 * 4,
+        features: features(false, v.wide),
+        indexed_by_data: false,
+    }
+}
+
+fn rows_text(v: PoolRows) -> String {
     let (column, row) = (v.column, v.row);
     let width = if v.aligned { 4 } else { 1 };
     let outputs = || (0..column.rows).flat_map(|r| (0..width).map(move |n| (r, n)));
@@ -82,7 +108,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         }
         store.push_str("    }\n");
     }
-    let source = Source::new("pool/rows.wgsl", include_str!("rows.wgsl"))
+    Source::new("pool/rows.wgsl", include_str!("rows.wgsl"))
         .constant("ROWS", "u32", column.rows)
         .constant("STRIDE", "u32", row.stride)
         .flag("ALIGNED", v.aligned)
@@ -92,29 +118,7 @@ pub fn rows(v: PoolRows) -> Kernel {
         .slot("columns", if v.aligned { row.columns() } else { row.single_columns() })
         .slot("body", body)
         .slot("store", store)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let kind = if v.max { Reduction::Max } else { Reduction::Average };
-    let layout = match (v.aligned, v.aligned_store) {
-        (true, true) => ",aligned",
-        (true, false) => ",aligned-in",
-        _ => "",
-    };
-    Kernel {
-        name: format!(
-            "pool.rows[{},{};{}{layout}{}]",
-            kind.name(),
-            column.name(),
-            row.name(),
-            if v.wide { ",wide" } else { "" }
-        ),
-        source,
-        bindings: vec![binding("src", Elem::F32, Access::Read), binding("dst", Elem::F32, Access::ReadWrite)],
-        workgroup_size: [64, 1, 1],
-        params_bytes: 24 * 4,
-        features: features(false, v.wide),
-        indexed_by_data: false,
-    }
+        .composed()
 }
 
 #[cfg(test)]

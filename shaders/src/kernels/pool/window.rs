@@ -28,7 +28,7 @@ pub fn window(reduction: Reduction, elem: Elem, indices: bool) -> Kernel {
     }
     Kernel {
         name: format!("pool.window[{},{elem}{}]", reduction.name(), if indices { ",indices" } else { "" }),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: 33u32.next_multiple_of(4) * 4,

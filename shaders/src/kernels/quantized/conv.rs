@@ -122,7 +122,7 @@ pub fn conv(tile: Tile, products: Products, lanes: u32) -> Kernel {
     };
     Kernel {
         name: format!("quantized.conv[{kind},m{},n{},{lanes}]", tile.m, tile.n),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings: bindings(if dot { Elem::U32 } else { Elem::F32 }, products.acc()),
         workgroup_size: [lanes, 1, 1],
         params_bytes: super::PARAMS_BYTES,

@@ -61,10 +61,10 @@ pub fn depthwise(row: Row) -> Kernel {
         .slot("init", init)
         .slot("step", step)
         .slot("store", store)
-        .compose();
+        .text();
     Kernel {
         name: format!("quantized.depthwise[k{},s{},d{}]", row.kernel, row.stride, row.dilation),
-        source: source.unwrap_or_else(|e| format!("// {e}")),
+        source,
         bindings: bindings(Elem::F32, Elem::F32),
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: PARAMS_BYTES,

@@ -147,7 +147,7 @@ pub fn elementwise(program: &Program, forms: &[Form], pack: bool, vectors: bool)
             if vectors { ",vec" } else { "" },
             program.name()
         ),
-        source: Source::new("quantized/elementwise", &text).compose().unwrap_or_else(|e| format!("// {e}")),
+        source: Source::new("quantized/elementwise", &text).text(),
         bindings,
         workgroup_size: [WORKGROUP, 1, 1],
         params_bytes: (params as u32 * 4).next_multiple_of(16),

@@ -165,8 +165,7 @@ pub fn kernel(fold: Fold, elem: Elem, workgroup: bool) -> Kernel {
     let source = Source::new("reduce/reduce.wgsl", include_str!("reduce.wgsl"))
         .flag("WORKGROUP", workgroup)
         .slot("reduce", fold.functions(elem))
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     let mode = if workgroup { "workgroup" } else { "single" };
     Kernel {
         name: format!("reduce[{fold:?},{elem},{mode}]").to_lowercase(),

@@ -35,8 +35,7 @@ pub fn kernel(combine: Combine) -> Kernel {
     let source = Source::new("resize/taps.wgsl", include_str!("taps.wgsl"))
         .alias("T", elem.wgsl())
         .flag("WEIGHTED", weighted)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     Kernel {
         name: format!("resize.taps[{elem},{}]", if weighted { "weighted" } else { "first" }),
         source,

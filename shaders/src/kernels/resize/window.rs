@@ -44,8 +44,7 @@ pub fn window(window: u32, taps_y: u32, aligned: bool) -> Kernel {
         .slot("tables", tables)
         .slot("body", body)
         .slot("store", store)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+        .text();
     let binding = |name: &str, elem, access| Binding { name: name.to_owned(), elem, access };
     Kernel {
         name: format!("resize.window[{window}x{taps_y}{}]", if aligned { ",aligned" } else { "" }),

@@ -14,7 +14,7 @@ pub use rows::{Rows, rows};
 pub use taps::taps;
 
 use crate::pointwise::Epilogue;
-use crate::{Access, Binding, Elem, Feature, Kernel};
+use crate::{Access, Binding, Elem, Feature, Kernel, Text};
 
 /// Accumulators of one invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -82,7 +82,7 @@ pub(in crate::kernels) fn features(subgroup: bool, wide: bool) -> Vec<Feature> {
 }
 
 /// The spec around a composed source.
-fn spec(name: String, source: String, lanes: u32, wide: bool, epilogue: &Epilogue) -> Kernel {
+fn spec(name: String, source: Text, lanes: u32, wide: bool, epilogue: &Epilogue) -> Kernel {
     let read = |name: &str| Binding { name: name.to_owned(), elem: Elem::F32, access: Access::Read };
     let mut bindings = vec![read("src"), read("weight"), read("bias")];
     bindings.push(Binding { name: "dst".to_owned(), elem: Elem::F32, access: Access::ReadWrite });

@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
 use super::{Tile, spec};
-use crate::Kernel;
 use crate::compose::Source;
 use crate::kernels::row_window::RowWindow;
 use crate::pointwise::Epilogue;
+use crate::{Kernel, Text};
 
 /// What a row of the kernel meets, and how its outputs are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +29,22 @@ impl Rows {
 
 /// A convolution of vector rows, see `rows.wgsl`. The tile's `n` is four.
 pub fn rows(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || rows_text(tile, lanes, shape, wide, &owned));
+    let window = shape.window;
+    let aligned = if shape.aligned_store { ",aligned" } else { "" };
+    let wide_name = if wide { ",wide" } else { "" };
+    let name = format!(
+        "conv.broadcast.rows[{}{aligned},m{},w{},{lanes}{wide_name}{}]",
+        window.name(),
+        tile.m,
+        tile.width,
+        epilogue.suffix()
+    );
+    spec(name, source, lanes, wide, epilogue)
+}
+
+fn rows_text(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue) -> String {
     let window = shape.window;
     let (mut step, mut store) = (String::new(), String::new());
     let padded = tile.padded_m();
@@ -70,7 +86,7 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue
         }
         store.push_str("    }\n");
     }
-    let source = Source::new("conv/broadcast/rows.wgsl", include_str!("rows.wgsl"))
+    Source::new("conv/broadcast/rows.wgsl", include_str!("rows.wgsl"))
         .constant("LANES", "u32", lanes)
         .constant("TILE_M", "u32", tile.m)
         .constant("ROW_WEIGHTS", "u32", shape.quads() * padded)
@@ -86,16 +102,5 @@ pub fn rows(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogue
         .slot("store", store)
         .slot("epilogue", epilogue.function(5))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let aligned = if shape.aligned_store { ",aligned" } else { "" };
-    let wide_name = if wide { ",wide" } else { "" };
-    let name = format!(
-        "conv.broadcast.rows[{}{aligned},m{},w{},{lanes}{wide_name}{}]",
-        window.name(),
-        tile.m,
-        tile.width,
-        epilogue.suffix()
-    );
-    spec(name, source, lanes, wide, epilogue)
+        .composed()
 }

@@ -1,12 +1,27 @@
 use std::fmt::Write as _;
 
 use super::{Tile, spec};
-use crate::Kernel;
 use crate::compose::Source;
 use crate::pointwise::Epilogue;
+use crate::{Kernel, Text};
 
 /// A convolution of any window, see `taps.wgsl`; `tail` when the channels of a group are no multiple of four.
 pub fn taps(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || taps_text(tile, lanes, tail, wide, &owned));
+    let tail = if tail { ",tail" } else { "" };
+    let wide_name = if wide { ",wide" } else { "" };
+    let name = format!(
+        "conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{wide_name}{}]",
+        tile.m,
+        tile.n,
+        tile.width,
+        epilogue.suffix()
+    );
+    spec(name, source, lanes, wide, epilogue)
+}
+
+fn taps_text(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue) -> String {
     let (mut init, mut tap, mut step, mut store) = (tile.init(), String::new(), String::new(), String::new());
     for n in 0..tile.n {
         let _ = writeln!(init, "    let q{n} = first + {}u;\n    let i{n} = min(q{n}, p.positions - 1u);", n * lanes);
@@ -49,7 +64,7 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue)
         }
         store.push_str("    }\n");
     }
-    let source = Source::new("conv/broadcast/taps.wgsl", include_str!("taps.wgsl"))
+    Source::new("conv/broadcast/taps.wgsl", include_str!("taps.wgsl"))
         .constant("LANES", "u32", lanes)
         .constant("TILE_M", "u32", tile.m)
         .constant("TILE_N", "u32", tile.n)
@@ -63,16 +78,5 @@ pub fn taps(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue)
         .slot("store", store)
         .slot("epilogue", epilogue.function(5))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let tail = if tail { ",tail" } else { "" };
-    let wide_name = if wide { ",wide" } else { "" };
-    let name = format!(
-        "conv.broadcast.taps[m{},n{},w{},{lanes}{tail}{wide_name}{}]",
-        tile.m,
-        tile.n,
-        tile.width,
-        epilogue.suffix()
-    );
-    spec(name, source, lanes, wide, epilogue)
+        .composed()
 }

@@ -52,7 +52,7 @@ pub fn kernel(block: Block, form: Form, epilogue: &Epilogue) -> Kernel {
             if form.vectors { ",vectors" } else { "" },
             epilogue.suffix()
         ),
-        source: source.compose().unwrap_or_else(|e| format!("// {e}")),
+        source: source.text(),
         bindings,
         workgroup_size: [block.invocations(), 1, 1],
         params_bytes: (PARAMS_BYTES + epilogue.params_bytes()).next_multiple_of(16),

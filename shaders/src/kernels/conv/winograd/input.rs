@@ -4,10 +4,28 @@ use super::{INPUTS, forward};
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::features;
 use crate::kernels::row_window::element;
-use crate::{Access, Binding, Elem, Kernel};
+use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The input transform, see `input.wgsl`.
 pub fn input(aligned: bool, wide: bool) -> Kernel {
+    let source = Text::new(move || input_text(aligned, wide));
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    Kernel {
+        name: format!(
+            "conv.winograd43.input[{}{}]",
+            if aligned { "aligned" } else { "any" },
+            if wide { ",wide" } else { "" }
+        ),
+        source,
+        bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
+        workgroup_size: [64, 1, 1],
+        params_bytes: 80,
+        features: features(false, wide),
+        indexed_by_data: false,
+    }
+}
+
+fn input_text(aligned: bool, wide: bool) -> String {
     let (mut columns, mut body) = (String::new(), String::new());
     for x in 0..INPUTS {
         let _ = writeln!(columns, "    let ix{x} = x0 + {x};");
@@ -64,25 +82,10 @@ pub fn input(aligned: bool, wide: bool) -> Kernel {
             let _ = writeln!(body, "    dst[{}u * point + to] = quad(v{y}_{x});", y * INPUTS + x);
         }
     }
-    let source = Source::new("conv/winograd/input.wgsl", include_str!("input.wgsl"))
+    Source::new("conv/winograd/input.wgsl", include_str!("input.wgsl"))
         .flag("ALIGNED", aligned)
         .flag("WIDE", wide)
         .slot("columns", columns)
         .slot("body", body)
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
-    Kernel {
-        name: format!(
-            "conv.winograd43.input[{}{}]",
-            if aligned { "aligned" } else { "any" },
-            if wide { ",wide" } else { "" }
-        ),
-        source,
-        bindings: vec![binding("src", Access::Read), binding("dst", Access::ReadWrite)],
-        workgroup_size: [64, 1, 1],
-        params_bytes: 80,
-        features: features(false, wide),
-        indexed_by_data: false,
-    }
+        .composed()
 }

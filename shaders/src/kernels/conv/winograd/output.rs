@@ -4,10 +4,33 @@ use super::{INPUTS, OUTPUTS, inverse};
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::features;
 use crate::pointwise::Epilogue;
-use crate::{Access, Binding, Elem, Kernel};
+use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The output transform with this epilogue, see `output.wgsl`.
 pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
+    let owned = epilogue.clone();
+    let source = Text::new(move || output_text(aligned, wide, &owned));
+    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
+    let mut bindings =
+        vec![binding("src", Access::Read), binding("bias", Access::Read), binding("dst", Access::ReadWrite)];
+    bindings.extend(epilogue.bindings());
+    Kernel {
+        name: format!(
+            "conv.winograd43.output[{}{}{}]",
+            if aligned { "aligned" } else { "any" },
+            if wide { ",wide" } else { "" },
+            epilogue.suffix()
+        ),
+        source,
+        bindings,
+        workgroup_size: [64, 1, 1],
+        params_bytes: (64 + epilogue.params_bytes()).next_multiple_of(16),
+        features: features(false, wide),
+        indexed_by_data: false,
+    }
+}
+
+fn output_text(aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
     let (mut body, mut store) = (String::new(), String::new());
     for x in 0..INPUTS {
         for y in 0..INPUTS {
@@ -40,31 +63,12 @@ pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
         }
         let _ = writeln!(store, "    }}");
     }
-    let source = Source::new("conv/winograd/output.wgsl", include_str!("output.wgsl"))
+    Source::new("conv/winograd/output.wgsl", include_str!("output.wgsl"))
         .flag("ALIGNED", aligned)
         .flag("WIDE", wide)
         .slot("body", body)
         .slot("store", store)
         .slot("epilogue", epilogue.function(4))
         .slot("epilogue_params", epilogue.params())
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
-    let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
-    let mut bindings =
-        vec![binding("src", Access::Read), binding("bias", Access::Read), binding("dst", Access::ReadWrite)];
-    bindings.extend(epilogue.bindings());
-    Kernel {
-        name: format!(
-            "conv.winograd43.output[{}{}{}]",
-            if aligned { "aligned" } else { "any" },
-            if wide { ",wide" } else { "" },
-            epilogue.suffix()
-        ),
-        source,
-        bindings,
-        workgroup_size: [64, 1, 1],
-        params_bytes: (64 + epilogue.params_bytes()).next_multiple_of(16),
-        features: features(false, wide),
-        indexed_by_data: false,
-    }
+        .composed()
 }

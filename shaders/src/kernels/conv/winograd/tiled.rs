@@ -1,17 +1,10 @@
 use crate::compose::Source;
 use crate::kernels::tiles::{Block, Fetch};
-use crate::{Access, Binding, Elem, Kernel};
+use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The products at the points in blocks, see `tiled.wgsl`.
 pub fn tiled(block: Block) -> Kernel {
-    let source = Source::new("conv/winograd/tiled.wgsl", include_str!("tiled.wgsl"))
-        .slot("enable", block.enable())
-        .slot("dimensions", block.dimensions())
-        .slot("memory", block.memory())
-        .slot("builtins", block.builtins())
-        .slot("product", block.product(Fetch::Along, Fetch::Across))
-        .compose()
-        .unwrap_or_else(|e| format!("// {e}"));
+    let source = Text::new(move || tiled_text(block));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     Kernel {
         name: format!("conv.winograd43.tiled[{}]", block.name()),
@@ -26,6 +19,16 @@ pub fn tiled(block: Block) -> Kernel {
         features: block.features(),
         indexed_by_data: false,
     }
+}
+
+fn tiled_text(block: Block) -> String {
+    Source::new("conv/winograd/tiled.wgsl", include_str!("tiled.wgsl"))
+        .slot("enable", block.enable())
+        .slot("dimensions", block.dimensions())
+        .slot("memory", block.memory())
+        .slot("builtins", block.builtins())
+        .slot("product", block.product(Fetch::Along, Fetch::Across))
+        .composed()
 }
 
 #[cfg(test)]
