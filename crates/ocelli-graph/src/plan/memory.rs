@@ -38,7 +38,7 @@ pub(super) fn assign_slots(recording: &mut Recording) {
     // Orders near the one by size, while they may still gain something.
     let mut at = best.bytes();
     let mut steps = Steps(1);
-    for _ in 0..TRIES {
+    for _ in 0..(PLACEMENTS / order.len().max(1)).min(TRIES) {
         if best.bytes() as f64 <= least as f64 * GOOD_ENOUGH || order.len() < 3 {
             break;
         }
@@ -58,8 +58,9 @@ pub(super) fn assign_slots(recording: &mut Recording) {
     recording.slots = best.sizes;
 }
 
-/// Most orders that are tried.
+/// Most orders that are tried, and most buffers that are placed meanwhile: planning takes a few milliseconds.
 const TRIES: usize = 400;
+const PLACEMENTS: usize = 30_000;
 
 /// Share of the least memory that is not worth another try.
 const GOOD_ENOUGH: f64 = 1.02;

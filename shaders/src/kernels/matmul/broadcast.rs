@@ -61,11 +61,12 @@ fn broadcast_text(tile: Tile, lanes: u32, transposed: bool, wide: bool, epilogue
             for n in 0..tile.n {
                 let _ = writeln!(
                     store,
-                    "            if col{n} < p.n {{ dst[to + col{n}] = epilogue(a{m}_{n}, batch, 0u, row, col{n}); }}"
+                    "            if col{n} < p.n {{ dst[to + col{n}] = epilogue({}, batch, 0u, row, col{n}); }}",
+                    tile.sum(m, n)
                 );
             }
         } else {
-            let value = |n: u32| format!("epilogue(a{m}_{n}, batch, 0u, row, q * 4u + {n}u)");
+            let value = |n: u32| format!("epilogue({}, batch, 0u, row, q * 4u + {n}u)", tile.sum(m, n));
             let all: Vec<String> = (0..4).map(value).collect();
             let _ = writeln!(
                 store,

@@ -116,7 +116,10 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, product
     };
     let per_tile = POINTS * 16 * (k4 + rows4);
     let scratch = if cx.target().software { SCRATCH_BYTES } else { GPU_SCRATCH_BYTES };
-    let pass = (scratch / per_tile / granule * granule).clamp(granule, tiles.next_multiple_of(granule));
+    // Whole workgroups of the transforms, where a pass has that many tiles: they compute the rest of the last one for nothing.
+    let fitting = scratch / per_tile;
+    let unit = if fitting < TRANSFORM { granule } else { granule.max(TRANSFORM) };
+    let pass = ((fitting + unit / 2) / unit * unit).clamp(granule, tiles.next_multiple_of(granule));
     let weight = match product {
         Product::Broadcast => filters(op, cx, tile)?,
         Product::Blocks(block) => filters_in_blocks(op, cx, block)?,

@@ -33,15 +33,20 @@ impl Tile {
         self.m.next_multiple_of(self.width)
     }
 
-    /// Declares the accumulators `aM_N`, zero.
+    /// Type of the accumulators of one channel: a vector over the positions, which makes a text that compilers read faster.
+    fn vector(self) -> String {
+        if self.n == 1 { "f32".to_owned() } else { format!("vec{}<f32>", self.n) }
+    }
+
+    /// Declares the accumulators, zero.
     pub(in crate::kernels) fn init(self) -> String {
-        let mut text = String::new();
-        for m in 0..self.m {
-            for n in 0..self.n {
-                let _ = writeln!(text, "    var a{m}_{n} = 0.0;");
-            }
-        }
-        text
+        let ty = self.vector();
+        (0..self.m).map(|m| format!("    var sum{m} = {ty}(0.0);\n")).collect()
+    }
+
+    /// The accumulator of channel m at position n.
+    pub(in crate::kernels) fn sum(self, m: u32, n: u32) -> String {
+        if self.n == 1 { format!("sum{m}") } else { format!("sum{m}[{n}]") }
     }
 
     /// Loads the weights of four k from `weight[at + ..]`, where `at` counts in the invocation's lane.
@@ -57,15 +62,16 @@ impl Tile {
     /// takes all of them in turn, because more accumulators than registers make each visit a load and a store.
     pub(in crate::kernels) fn accumulate(self, ks: std::ops::Range<u32>, value: impl Fn(u32, u32) -> String) -> String {
         let mut text = String::new();
+        let ty = self.vector();
+        for c in ks.clone() {
+            let all: Vec<String> = (0..self.n).map(|n| value(n, c)).collect();
+            let _ = writeln!(text, "        let x{c} = {ty}({});", all.join(", "));
+        }
         for m in 0..self.m {
             let (g, lane) = (m / self.width, m % self.width);
             for c in ks.clone() {
-                let _ = writeln!(text, "        let b{m}_{c} = subgroupBroadcast(w{g}[{c}], {lane}u);");
-            }
-            for n in 0..self.n {
-                for c in ks.clone() {
-                    let _ = writeln!(text, "        a{m}_{n} = fma(b{m}_{c}, {}, a{m}_{n});", value(n, c));
-                }
+                let _ =
+                    writeln!(text, "        sum{m} = fma({ty}(subgroupBroadcast(w{g}[{c}], {lane}u)), x{c}, sum{m});");
             }
         }
         text

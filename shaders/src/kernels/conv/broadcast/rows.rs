@@ -75,7 +75,7 @@ fn rows_text(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogu
         let _ = writeln!(store, "    let b = bias[c];\n    let channel = epilogue_channel(wg.z, c);");
         let _ =
             writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c + y * p.dst_y + x * p.dst_x;");
-        let value = |n: u32| format!("epilogue_at(a{m}_{n} + b, channel, wg.z, c, y, x + {n}u)");
+        let value = |n: u32| format!("epilogue_at({} + b, channel, wg.z, c, y, x + {n}u)", tile.sum(m, n));
         if shape.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();
             let _ = writeln!(store, "    dst[to / 4u] = quad(vec4<f32>({}));", all.join(", "));

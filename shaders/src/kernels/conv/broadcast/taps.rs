@@ -59,7 +59,8 @@ fn taps_text(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue
         for n in 0..tile.n {
             let _ = writeln!(
                 store,
-                "    if q{n} < p.positions {{ dst[to + y{n} * p.dst_y + x{n} * p.dst_x] = epilogue_at(a{m}_{n} + b, channel, wg.z, c, y{n}, x{n}); }}"
+                "    if q{n} < p.positions {{ dst[to + y{n} * p.dst_y + x{n} * p.dst_x] = epilogue_at({} + b, channel, wg.z, c, y{n}, x{n}); }}",
+                tile.sum(m, n)
             );
         }
         store.push_str("    }\n");

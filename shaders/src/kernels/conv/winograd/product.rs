@@ -46,7 +46,7 @@ fn product_text(tile: Tile, lanes: u32, wide: bool) -> String {
         );
         for n in 0..tile.n {
             let m = q * 4;
-            let value = format!("a{m}_{n}, a{}_{n}, a{}_{n}, a{}_{n}", m + 1, m + 2, m + 3);
+            let value = (m..m + 4).map(|m| tile.sum(m, n)).collect::<Vec<_>>().join(", ");
             let _ = writeln!(store, "        dst[to + {}u] = quad(vec4<f32>({value}));", n * lanes);
         }
         let _ = writeln!(store, "    }}");
