@@ -76,6 +76,22 @@ fn two_runs_give_the_same_bytes() {
 }
 
 #[test]
+fn results_that_share_a_buffer_and_inputs_that_pass_through() {
+    let mut graph = network(6);
+    let y = graph.outputs[0];
+    let x = graph.inputs[0].value;
+    let same = graph.add_node("same", unary(UnaryKind::Identity), &[Some(y)], 1)[0];
+    let relu = graph.add_node("relu", unary(UnaryKind::Relu), &[Some(x)], 1)[0];
+    graph.outputs = vec![y, x, same, relu, y];
+    let session = session(graph.clone());
+    // The second run meets the buffers of the first.
+    for seed in [21, 22] {
+        let inputs = [noise(&[1, 3, 30, 31], seed)];
+        agrees(&session.run(&inputs).expect("runs"), &graph, &inputs);
+    }
+}
+
+#[test]
 fn a_batch_is_its_images_one_by_one() {
     let batch = noise(&[3, 3, 19, 23], 5);
     let session = session(network(2));

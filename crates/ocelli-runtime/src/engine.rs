@@ -115,6 +115,11 @@ async fn cooperative_size_of(device: &wgpu::Device) -> Option<u32> {
     enumerate().await.iter().find(|a| a.get_info() == info).and_then(cooperative_size)
 }
 
+/// Whether device memory is host memory: mapped buffers lie elsewhere in memory that is slow for the device.
+fn shares_memory(kind: wgpu::DeviceType) -> bool {
+    matches!(kind, wgpu::DeviceType::Cpu | wgpu::DeviceType::IntegratedGpu)
+}
+
 fn instance() -> wgpu::Instance {
     let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
     let mut desc = wgpu::InstanceDescriptor::new_without_display_handle();
@@ -231,9 +236,11 @@ impl Engine {
         // with the reference in tests, and by `ocelli tune` on the adapter itself.
         let enabled = || unsafe { wgpu::ExperimentalFeatures::enabled() };
         let matrices = wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
+        let shared = shares_memory(adapter.get_info().device_type);
+        let mapped = if shared { wgpu::Features::MAPPABLE_PRIMARY_BUFFERS } else { wgpu::Features::empty() };
         wgpu::DeviceDescriptor {
             label: Some("ocelli"),
-            required_features: adapter.features() & WANTED
+            required_features: adapter.features() & (WANTED | mapped)
                 | if cooperative { matrices } else { wgpu::Features::empty() },
             required_limits: adapter.limits(),
             experimental_features: if cooperative { enabled() } else { wgpu::ExperimentalFeatures::disabled() },
@@ -315,6 +322,30 @@ impl Engine {
             choices: self.inner.choices.known(),
             ..Target::default()
         }
+    }
+
+    /// Whether device memory is host memory, so that activations can be mapped.
+    pub(crate) fn maps_primary_buffers(&self) -> bool {
+        self.inner.device.features().contains(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS)
+            && shares_memory(self.inner.info.device_type)
+    }
+
+    /// Lets wgpu call back what is due, without waiting.
+    pub(crate) fn advance(&self) -> Result<(), RuntimeError> {
+        self.inner.device.poll(wgpu::PollType::Poll).map(|_| ()).map_err(|e| RuntimeError::Lost(e.to_string()))
+    }
+
+    /// The result of a future that resolves when the device is polled.
+    pub(crate) fn resolve<T>(&self, mapped: impl Future<Output = Result<T, RuntimeError>>) -> Result<T, RuntimeError> {
+        let mut mapped = std::pin::pin!(mapped);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for _ in 0..3 {
+            if let std::task::Poll::Ready(result) = mapped.as_mut().poll(&mut context) {
+                return result;
+            }
+            self.wait()?;
+        }
+        Err(RuntimeError::Lost("the driver does not map a buffer".to_owned()))
     }
 
     /// Blocks until the submitted work is done. A lost device is an error instead of wgpu's panic.

@@ -57,12 +57,16 @@ impl Prepared {
             offsets.push(bytes.len() as u64);
             bytes.extend_from_slice(&call.params);
         }
+        // Written in place where they can be mapped.
+        let mapped =
+            if engine.maps_primary_buffers() { wgpu::BufferUsages::MAP_WRITE } else { wgpu::BufferUsages::empty() };
+        let usage = ACTIVATION | mapped;
         let (constants, params) = engine.scoped("weights", || {
             let constants = recording
                 .buffers
                 .iter()
                 .zip(packed)
-                .map(|(b, data)| data.map(|data| filled(device, &data, b.bytes(), ACTIVATION)))
+                .map(|(b, data)| data.map(|data| filled(device, &data, b.bytes(), usage)))
                 .collect();
             (constants, filled(device, &bytes, bytes.len().max(16) as u64, wgpu::BufferUsages::UNIFORM))
         })?;
@@ -75,15 +79,34 @@ impl Prepared {
         &self.recording
     }
 
-    /// Allocates activations of its own.
+    /// Allocates activations of its own, for work that a caller encodes.
     pub fn instance(self: &Arc<Prepared>) -> Result<Instance, RuntimeError> {
+        self.allocate(wgpu::BufferUsages::empty(), wgpu::BufferUsages::empty())
+    }
+
+    /// [`Prepared::instance`] for host tensors: where device memory is host memory, inputs and outputs can be mapped, which
+    /// saves a copy and fresh pages each.
+    pub(crate) fn host_instance(self: &Arc<Prepared>) -> Result<Instance, RuntimeError> {
+        if self.engine.maps_primary_buffers() {
+            self.allocate(wgpu::BufferUsages::MAP_WRITE, wgpu::BufferUsages::MAP_READ)
+        } else {
+            self.instance()
+        }
+    }
+
+    fn allocate(
+        self: &Arc<Prepared>,
+        inputs: wgpu::BufferUsages,
+        outputs: wgpu::BufferUsages,
+    ) -> Result<Instance, RuntimeError> {
         let device = self.engine.device();
         let recording = &self.recording;
         let what = format!("activations of {:.1} MiB", recording.memory_bytes() as f64 / f64::from(1 << 20));
-        let make = |size: u64, label: &str| {
-            let label = Some(label);
-            device.create_buffer(&wgpu::BufferDescriptor { label, size, usage: ACTIVATION, mapped_at_creation: false })
+        let make_for = |size: u64, label: &str, more: wgpu::BufferUsages| {
+            let (label, usage) = (Some(label), ACTIVATION | more);
+            device.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
         };
+        let make = |size: u64, label: &str| make_for(size, label, wgpu::BufferUsages::empty());
         let (buffers, ranges): (Vec<wgpu::Buffer>, _) = self.engine.scoped(&what, || {
             let slots: Vec<wgpu::Buffer> = recording.slots.iter().map(|&bytes| make(bytes, "slot")).collect();
             let buffers = recording
@@ -93,8 +116,8 @@ impl Prepared {
                 .map(|(b, constant)| match (&b.kind, constant) {
                     (BufferKind::Scratch(slot), _) => slots[*slot].clone(),
                     (BufferKind::Constant(_), Some(buffer)) => buffer.clone(),
-                    (BufferKind::Output, _) => make(b.bytes(), "output"),
-                    _ => make(b.bytes(), "input"),
+                    (BufferKind::Output, _) => make_for(b.bytes(), "output", outputs),
+                    _ => make_for(b.bytes(), "input", inputs),
                 })
                 .collect();
             (buffers, self.ranges.bytes().map(|bytes| make(bytes, "range reports")))

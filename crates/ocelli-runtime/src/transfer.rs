@@ -7,6 +7,45 @@ use ocelli_tensor::{DType, Tensor};
 
 use crate::{Engine, RuntimeError};
 
+/// Writes tensors into buffers that no work uses: mapped where a buffer can be, queued else.
+pub(crate) fn upload_all(engine: &Engine, inputs: &[(&wgpu::Buffer, &Tensor)]) -> Result<(), RuntimeError> {
+    let (mappable, others): (Vec<_>, Vec<_>) =
+        inputs.iter().partition(|(b, _)| b.usage().contains(wgpu::BufferUsages::MAP_WRITE));
+    for (buffer, tensor) in others {
+        upload(engine, buffer, tensor)?;
+    }
+    let mapped: Vec<_> = mappable.iter().map(|(buffer, _)| map(buffer, wgpu::MapMode::Write)).collect();
+    engine.advance()?;
+    for ((buffer, tensor), mapped) in mappable.into_iter().zip(mapped) {
+        engine.resolve(mapped)?;
+        let fail = |e: String| RuntimeError::Lost(format!("an input cannot be written: {e}"));
+        let elem = storage(tensor.dtype()).ok_or_else(|| no_device_type(tensor.dtype()))?;
+        let words = if tensor.dtype() == DType::F32 { None } else { Some(device_words(tensor, elem)) };
+        let bytes = words.as_deref().unwrap_or_else(|| tensor.bytes());
+        let mut range = buffer.get_mapped_range_mut(..).map_err(|e| fail(e.to_string()))?;
+        range.slice(..bytes.len()).copy_from_slice(bytes);
+        drop(range);
+        buffer.unmap();
+    }
+    Ok(())
+}
+
+/// Asks for a mapping of the whole of `buffer`; the future resolves when somebody polls the device.
+fn map(buffer: &wgpu::Buffer, mode: wgpu::MapMode) -> impl Future<Output = Result<(), RuntimeError>> + use<> {
+    let (send, receive) = futures_channel::oneshot::channel();
+    buffer.map_async(mode, .., move |result| {
+        // The receiver is gone when the caller dropped the future.
+        let _ = send.send(result);
+    });
+    async move {
+        match receive.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => Err(RuntimeError::Lost(format!("a buffer cannot be mapped: {e}"))),
+            Err(_) => Err(RuntimeError::Lost("a mapping was dropped".to_owned())),
+        }
+    }
+}
+
 /// Queues the upload of `tensor` into `buffer`.
 pub(crate) fn upload(engine: &Engine, buffer: &wgpu::Buffer, tensor: &Tensor) -> Result<(), RuntimeError> {
     let elem = storage(tensor.dtype()).ok_or_else(|| no_device_type(tensor.dtype()))?;
@@ -52,21 +91,24 @@ pub(crate) fn download(
     Readback { staging, bytes }
 }
 
+/// The first `bytes` of `buffer`, which no further work uses until they were read: mapped where it can be, else by way of
+/// [`download`].
+pub(crate) fn download_in_place(
+    engine: &Engine,
+    encoder: &mut wgpu::CommandEncoder,
+    buffer: &wgpu::Buffer,
+    bytes: u64,
+) -> Readback {
+    if buffer.usage().contains(wgpu::BufferUsages::MAP_READ) {
+        return Readback { staging: buffer.clone(), bytes };
+    }
+    download(engine, encoder, buffer, bytes)
+}
+
 impl Readback {
     /// Asks for the mapping; the future resolves when somebody polls the device.
     pub(crate) fn map(&self) -> impl Future<Output = Result<(), RuntimeError>> + use<> {
-        let (send, receive) = futures_channel::oneshot::channel();
-        self.staging.map_async(wgpu::MapMode::Read, .., move |result| {
-            // The receiver is gone when the caller dropped the future.
-            let _ = send.send(result);
-        });
-        async move {
-            match receive.await {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(e)) => Err(RuntimeError::Lost(format!("a result cannot be mapped: {e}"))),
-                Err(_) => Err(RuntimeError::Lost("a mapping was dropped".to_owned())),
-            }
-        }
+        map(&self.staging, wgpu::MapMode::Read)
     }
 
     /// What `read` makes of the bytes, once mapped.

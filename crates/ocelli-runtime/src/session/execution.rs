@@ -44,7 +44,7 @@ impl Execution<'_, '_> {
                 }
                 PlannedStep::Device { prepared, idle } => {
                     let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                    let instance = taken.map_or_else(|| prepared.instance(), Ok)?;
+                    let instance = taken.map_or_else(|| prepared.host_instance(), Ok)?;
                     self.device(bound, &instance, &mut values)?;
                     idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
                 }
@@ -86,11 +86,13 @@ impl Execution<'_, '_> {
     ) -> Result<(), RuntimeError> {
         let engine = self.engine;
         let recording = instance.recording();
+        let mut inputs = Vec::with_capacity(recording.inputs.len());
         for (value, buffer) in &recording.inputs {
             let name = &graph.value(*value).name;
             let tensor = values.get(value).ok_or_else(|| RuntimeError::Input(format!("`{name}` was not computed")))?;
-            transfer::upload(engine, instance.buffer(*buffer), tensor)?;
+            inputs.push((instance.buffer(*buffer), tensor));
         }
+        transfer::upload_all(engine, &inputs)?;
         if let Some(profile) = self.options.profile.as_deref_mut() {
             let measured = profile::run(engine, instance)?;
             profile.wall_clock = measured.wall_clock;
@@ -104,15 +106,10 @@ impl Execution<'_, '_> {
                 .outputs
                 .iter()
                 .filter_map(|(v, b)| {
-                    Some((
-                        *v,
-                        transfer::download(
-                            engine,
-                            &mut encoder,
-                            instance.buffer(*b),
-                            transfer::bytes_of(graph.ty(*v)?),
-                        ),
-                    ))
+                    let (buffer, bytes) = (instance.buffer(*b), transfer::bytes_of(graph.ty(*v)?));
+                    let once = recording.outputs.iter().filter(|(_, other)| other == b).count() == 1;
+                    let read = if once { transfer::download_in_place } else { transfer::download };
+                    Some((*v, read(engine, &mut encoder, buffer, bytes)))
                 })
                 .collect();
             let ranges =
