@@ -155,7 +155,8 @@ fn note_full(v: vec4<f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::elementwise;
+    use crate::kernels::conv::{implicit_gemm, winograd};
+    use crate::kernels::{elementwise, matmul, tiles};
     use crate::pointwise::{Arg, Fun, Program, Step};
     use crate::validate;
 
@@ -175,6 +176,27 @@ mod tests {
                     validate::kernel(&made).unwrap();
                     assert_eq!(made.reports_range(), out != Store::Full);
                     assert_eq!(made.name == kernel.name, a == Store::Full && out == Store::Full);
+                }
+            }
+        }
+    }
+
+    /// Kernels whose text begins with directives.
+    #[test]
+    fn stores_of_block_kernels_validate() {
+        let plain = crate::pointwise::Epilogue::none();
+        for block in tiles::samples() {
+            let kernels = [
+                matmul::tiled(block, matmul::Layout::Along, matmul::Layout::Across, true, &plain),
+                implicit_gemm::kernel(block, implicit_gemm::Form { pointwise: false, vectors: true }, &plain),
+                winograd::tiled(block),
+            ];
+            for kernel in kernels {
+                for half in [Store::Checked, Store::Packed, Store::Native] {
+                    let floats = |b: &Binding| if b.elem == Elem::F32 { half } else { Store::Full };
+                    let stores: Vec<Store> = kernel.bindings.iter().map(floats).collect();
+                    let made = kernel.stored(&stores).unwrap();
+                    validate::kernel(&made).unwrap_or_else(|e| panic!("{}: {e}", made.name));
                 }
             }
         }

@@ -29,6 +29,8 @@ pub(super) fn rewrite(file: &str, source: &str, buffers: &[(&Binding, Store)]) -
     }
     let aliases = aliases(source);
     let mut found = Vec::new();
+    // Directives stay in front of all declarations.
+    let mut directives = String::new();
     let mut body = String::with_capacity(source.len());
     for (i, line) in source.lines().enumerate() {
         match declared(line).and_then(|(name, ty)| Some((named.get(name)?, ty))) {
@@ -36,6 +38,10 @@ pub(super) fn rewrite(file: &str, source: &str, buffers: &[(&Binding, Store)]) -
                 let element = element(ty, &aliases)
                     .ok_or_else(|| error(i + 1, format!("`{}` holds {ty}, which has no other form", binding.name)))?;
                 found.push((line.split("var<").next().unwrap_or(""), *binding, *store, element));
+            }
+            None if line.starts_with("enable ") => {
+                directives.push_str(line);
+                directives.push('\n');
             }
             None => {
                 body.push_str(line.split("//").next().unwrap_or(""));
@@ -45,6 +51,7 @@ pub(super) fn rewrite(file: &str, source: &str, buffers: &[(&Binding, Store)]) -
     }
     let body = Accesses { named: &named, file }.change(&body)?;
     let mut out = String::with_capacity(body.len() + 2048);
+    out.push_str(&directives);
     for (prefix, binding, store, element) in found {
         let reads = body.contains(&format!("{}_load(", binding.name));
         declare(&mut out, prefix, binding, store, element, reads);

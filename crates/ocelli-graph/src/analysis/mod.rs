@@ -1,7 +1,7 @@
 //! What a graph does to places: which part of the picture each element of the result depends on, where nodes look at the
 //! whole picture at once, and how far beyond a cut a tile must reach so that its result is that of the whole picture.
 //!
-//! Rows and columns are followed separately through the bound graph, element by element: a [`Track`](field) says for every
+//! Rows and columns are followed separately through the bound graph, element by element: a `Track` says for every
 //! element which rows it depends on, and whether a border was met on the way. What a border spoils is found in the same
 //! walk, so that padding, cropping, resizing and pixel shuffles need no rules of their own.
 //!
