@@ -93,9 +93,23 @@ const RULES: &[Rule] = &[
     // What an application sees: the façade alone.
     Rule { name: "ocelli-examples", may: &["ocelli", "pollster"], never: &[] },
     // The command line sees the façade alone. `pollster`: it may block. `regex`: what `bench kernels --filter` takes.
+    // `glob`: patterns of file names where no shell expands them. `toml`: the index of models. `ureq`: their downloads.
     Rule {
         name: "ocelli-cli",
-        may: &["ocelli", "clap", "ctrlc", "env_logger", "indicatif", "pollster", "regex", "serde", "serde_json"],
+        may: &[
+            "ocelli",
+            "clap",
+            "ctrlc",
+            "env_logger",
+            "glob",
+            "indicatif",
+            "pollster",
+            "regex",
+            "serde",
+            "serde_json",
+            "toml",
+            "ureq",
+        ],
         never: &[],
     },
 ];

@@ -100,6 +100,8 @@ pub enum Command {
     Classify(PictureArgs),
     /// Find the keypoints of a body
     Pose(PictureArgs),
+    /// Models by name: what ships, what was downloaded, what can be
+    Models(ModelsArgs),
     /// Measure
     Bench {
         /// What to measure
@@ -137,7 +139,7 @@ pub struct PictureArgs {
     /// A file for one picture, else a folder
     #[arg(long, short)]
     pub output: Option<PathBuf>,
-    /// A package (a folder with model.toml), an .onnx file, or the name of a shipped model
+    /// A package (a folder with model.toml), an .onnx file, or the name of a shipped or downloaded model
     #[arg(long, short)]
     pub model: Option<String>,
     /// Width and height of a tile in pixels; found from the device's memory by default
@@ -221,6 +223,53 @@ pub struct DenoiseArgs {
     /// Standard deviation of the noise, in steps of 8 bits: for a model that is told; found blindly by default
     #[arg(long, value_name = "LEVEL")]
     pub sigma: Option<f32>,
+}
+
+/// `ocelli models`
+#[derive(clap::Args, Debug)]
+pub struct ModelsArgs {
+    /// An index of your own instead of the one that ocelli carries
+    #[arg(long, global = true, env = "OCELLI_INDEX", value_name = "FILE.toml")]
+    pub index: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub what: Models,
+}
+
+/// The subcommands of `ocelli models`.
+#[derive(Subcommand, Debug)]
+pub enum Models {
+    /// List all models with their state
+    List {
+        /// Only those of this task
+        #[arg(long)]
+        task: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell all that is known of a model
+    Show {
+        /// Its name
+        name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Download models: resumed where an earlier download ended, checked by their SHA-256
+    Get {
+        /// Their names
+        #[arg(required = true)]
+        name: Vec<String>,
+        /// Give up when nothing comes for so many seconds
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=86400))]
+        timeout: u32,
+    },
+    /// Check that models are what they were
+    Verify {
+        /// Their names; all that are here by default
+        name: Vec<String>,
+    },
 }
 
 /// `ocelli bench`

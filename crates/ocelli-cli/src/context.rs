@@ -18,8 +18,8 @@ pub fn engine(args: &Args) -> Result<Engine, Error> {
     Ok(Engine::open(&options)?)
 }
 
-/// Where compiled pipelines are kept: `OCELLI_CACHE`, else the user's cache folder.
-fn cache_folder() -> Option<PathBuf> {
+/// Where compiled pipelines and downloaded models are kept: `OCELLI_CACHE`, else the user's cache folder.
+pub fn cache_folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("OCELLI_CACHE") {
         return Some(folder.into());
     }

@@ -3,6 +3,8 @@
 mod args;
 mod commands;
 mod context;
+mod interrupt;
+mod models;
 mod plot;
 mod shipped;
 

@@ -3,49 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ocelli::vision::image_io::read;
 use ocelli::vision::{Channels, Depth, Image, Planes};
 
+use self::common::{fixture, identity, text};
+
 fn ocelli(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ocelli")).args(args).env_remove("RUST_LOG").output().unwrap()
 }
 
 fn folder(name: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures").join(name);
-    let _ = std::fs::remove_dir_all(&path);
-    std::fs::create_dir_all(&path).unwrap();
-    path
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn fixture(name: &str) -> String {
-    format!("{}/../ocelli-vision/tests/pictures/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A protobuf field of bytes.
-fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-    assert!(bytes.len() < 128);
-    [&[number << 3 | 2, bytes.len() as u8], bytes].concat()
-}
-
-/// A package whose model answers what it is asked.
-fn identity(dir: &Path) -> PathBuf {
-    let info = |name: &str| [field(1, name.as_bytes()), field(2, &field(1, &[8, 1]))].concat();
-    let node = [field(1, b"x"), field(2, b"y"), field(4, b"Identity")].concat();
-    let graph = [field(1, &node), field(2, b"g"), field(11, &info("x")), field(12, &info("y"))].concat();
-    let model = [vec![8, 8], field(7, &graph), field(8, &[16, 17])].concat();
-    let package = dir.join("identity");
-    std::fs::create_dir_all(&package).unwrap();
-    std::fs::write(package.join("model.onnx"), model).unwrap();
-    std::fs::write(package.join("model.toml"), "name = \"identity\"\ntask = \"denoise\"\nfile = \"model.onnx\"\n")
-        .unwrap();
-    package
+    common::folder("pictures", name)
 }
 
 fn done(args: &[&str]) -> String {

@@ -16,15 +16,18 @@ pub(super) fn check(path: &Path, expected: &str) -> Result<()> {
     if expected.is_empty() {
         return Ok(());
     }
-    let found = of_file(path).map_err(|source| VisionError::Io { path: path.to_owned(), source })?;
+    let found = sha256_of_file(path).map_err(|source| VisionError::Io { path: path.to_owned(), source })?;
     if found == expected {
         return Ok(());
     }
     Err(VisionError::Checksum { path: path.to_owned(), expected: expected.to_owned(), found })
 }
 
-/// The SHA-256 of a regular file in lower-case hexadecimal digits. The file is never in memory as a whole.
-fn of_file(path: &Path) -> io::Result<String> {
+/// The SHA-256 of a regular file in lower-case hexadecimal digits, as `model.toml` states it. The file is never in memory
+/// as a whole.
+///
+/// Errors: `path` cannot be read, or is no regular file.
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "expected a file"));
@@ -39,8 +42,17 @@ fn of_file(path: &Path) -> io::Result<String> {
             Err(e) => return Err(e),
         }
     }
-    Ok(hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    Ok(hex(&hash.finalize()))
+}
+
+/// The SHA-256 of `bytes` in lower-case hexadecimal digits.
+pub fn sha256_of_bytes(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
-    }))
+    })
 }

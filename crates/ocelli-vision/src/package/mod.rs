@@ -9,6 +9,7 @@ mod validate;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+pub use checksum::{sha256_of_bytes, sha256_of_file};
 pub use spec::{
     Activation, Align, BoxCode, ClassifySpec, ColorOrder, Decoder, DetectSpec, Fit, InputSpec, Layout, Light,
     NoiseSpec, OutputSpec, PadMode, PoseSpec, SegmentKind, SegmentSpec, SizeRule, Stage, Task,

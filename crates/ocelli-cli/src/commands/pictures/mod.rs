@@ -6,15 +6,15 @@ mod progress;
 
 use std::path::{Path, PathBuf};
 
-use ocelli::tasks::{RestoreOptions, Task, infer_package};
+use ocelli::Error;
+use ocelli::tasks::{RestoreOptions, Task};
 use ocelli::vision::{self, Image, Package, draw, image_io};
-use ocelli::{Engine, Error, Model};
 use serde_json::{Value, json};
 
 use self::progress::Progress;
 use crate::args::{Args, PictureArgs};
 use crate::context::{engine, one_line};
-use crate::shipped::{self, Shipped};
+use crate::{interrupt, models};
 
 /// Runs `kind` over all inputs; `sigma` is the noise level that a model may be told. One broken picture does not stop the
 /// others; the exit code is that of the first failure.
@@ -37,7 +37,7 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
         format::check(path, p)?;
     }
     let engine = engine(args)?;
-    let task = open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
+    let task = models::open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
     check_level(task.package(), sigma)?;
     let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma };
     let mut progress = Progress::new(inputs.len());
@@ -75,53 +75,6 @@ fn check_level(package: &Package, sigma: Option<f32>) -> Result<(), Error> {
     }
 }
 
-/// The model that `--model` names, or the shipped one for this task; `leveled` asks for one that is told a noise level.
-fn open(engine: &Engine, name: Option<&str>, kind: vision::Task, leveled: bool) -> Result<Task, Error> {
-    let shipped = match name {
-        None => Shipped::default_for(kind, leveled),
-        Some(name) => shipped::ALL.iter().find(|s| s.name == name),
-    };
-    let task = match (shipped, name) {
-        (Some(s), _) => Task::from_model(engine, s.package()?, &Model::from_bytes(s.onnx.to_vec())?)?,
-        (None, None) => {
-            return Err(Error::Usage(format!("no model for {} is shipped yet; name one with --model", kind.name())));
-        }
-        (None, Some(name)) => {
-            let path = Path::new(name);
-            if !path.exists() {
-                let names: Vec<&str> = shipped::ALL.iter().map(|s| s.name).collect();
-                return Err(Error::Usage(format!(
-                    "--model {name}: no such file or folder; shipped are {}",
-                    names.join(", ")
-                )));
-            }
-            let beside = path.with_extension("toml");
-            if path.extension().is_some_and(|e| e == "onnx") && !beside.is_file() {
-                let model = Model::open(path).map_err(|e| e.about(name))?;
-                let (package, assumed) = infer_package(&model, kind, name)?;
-                for line in assumed {
-                    log::warn!("{name}: {line}");
-                }
-                Task::from_model(engine, package, &model)?
-            } else if path.extension().is_some_and(|e| e == "onnx") {
-                Task::open(engine, beside)?
-            } else {
-                Task::open(engine, path)?
-            }
-        }
-    };
-    let got = task.package().task;
-    if got != kind && !(got.is_picture() && kind.is_picture()) {
-        return Err(Error::Usage(format!(
-            "model `{}` is for {}, not for {}",
-            task.package().name,
-            got.name(),
-            kind.name()
-        )));
-    }
-    Ok(task)
-}
-
 /// Runs one picture, writes what is to be written, and returns what was found.
 fn one(
     task: &Task,
@@ -139,7 +92,7 @@ fn one(
     let write = |image: &Image| match output {
         // The handler of Ctrl-C waits for this lock, so that a second one never ends the process within a write.
         Some(path) => {
-            let _whole = progress::writing();
+            let _whole = interrupt::writing();
             image_io::write_with(path, image, &format::write_options(p)).map_err(Error::from)
         }
         None => Ok(()),

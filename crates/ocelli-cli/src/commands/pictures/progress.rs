@@ -2,48 +2,29 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::interrupt;
 
 /// Progress over all pictures of a command.
 pub struct Progress {
     bar: Option<ProgressBar>,
     count: usize,
     at: usize,
-    cancelled: Arc<AtomicBool>,
 }
 
 const STEPS: u64 = 1000;
 
-static WRITING: Mutex<()> = Mutex::new(());
-
-/// Held while a result is written.
-pub fn writing() -> MutexGuard<'static, ()> {
-    WRITING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Progress {
     /// For `count` pictures.
     pub fn new(count: usize) -> Progress {
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&cancelled);
-        // A second Ctrl-C ends the process at once, or when the file that is being written is whole.
-        let handler = move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                let _whole = writing();
-                std::process::exit(130);
-            }
-        };
-        if let Err(e) = ctrlc::set_handler(handler) {
-            log::debug!("no Ctrl-C handler: {e}");
-        }
+        interrupt::listen();
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {eta:>4}  {msg}");
             ProgressBar::new(STEPS * count as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Progress { bar, count, at: 0, cancelled }
+        Progress { bar, count, at: 0 }
     }
 
     /// The next picture begins.
@@ -58,7 +39,7 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(self.at as u64 * STEPS + (done * STEPS as f32) as u64);
         }
-        !self.cancelled.load(Ordering::Relaxed)
+        !interrupt::cancelled()
     }
 
     /// This picture is done.

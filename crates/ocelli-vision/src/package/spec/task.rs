@@ -23,6 +23,18 @@ pub enum Task {
 }
 
 impl Task {
+    /// All of them.
+    pub const ALL: [Task; 8] = [
+        Task::Upscale,
+        Task::Denoise,
+        Task::Enhance,
+        Task::Detect,
+        Task::Segment,
+        Task::Classify,
+        Task::Style,
+        Task::Pose,
+    ];
+
     /// Whether the model answers with a picture.
     pub fn is_picture(self) -> bool {
         matches!(self, Task::Upscale | Task::Denoise | Task::Enhance | Task::Style)
