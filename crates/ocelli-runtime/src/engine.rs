@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use ocelli_graph::passes;
@@ -8,6 +7,8 @@ use ocelli_graph::plan::Target;
 use crate::choices::Choices;
 use crate::disk_cache::DiskCache;
 use crate::pipeline::Pipeline;
+use crate::recovery::{LostFlag, Origin};
+use crate::session::slices::Pace;
 use crate::{Precision, RuntimeError};
 
 /// What an adapter is, for listings.
@@ -63,8 +64,12 @@ pub(crate) struct Inner {
     pub queue: wgpu::Queue,
     pub pipelines: Mutex<HashMap<String, Arc<Pipeline>>>,
     pub memory_limit_bytes: Option<u64>,
-    /// Floating-point operations per submit that keep it near the target duration, as measured so far.
-    pub slice_flops: AtomicU64,
+    /// How much work a submit may hold.
+    pub pace: Pace,
+    /// Whether the device is gone.
+    pub lost: LostFlag,
+    /// How to open it again; unset for a device of the caller's.
+    pub origin: Option<Origin>,
     pub disk_cache: Option<DiskCache>,
     pub check_bounds: bool,
     pub choices: Choices,
@@ -128,7 +133,7 @@ fn instance() -> wgpu::Instance {
 }
 
 /// All adapters: GPUs first, software ones last.
-async fn enumerate() -> Vec<wgpu::Adapter> {
+pub(crate) async fn enumerate() -> Vec<wgpu::Adapter> {
     let mut all = instance().enumerate_adapters(wgpu::Backends::all()).await;
     all.sort_by_key(|a| match a.get_info().device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
@@ -179,6 +184,22 @@ pub async fn adapters() -> Vec<AdapterSummary> {
     enumerate().await.iter().enumerate().map(|(i, a)| summary(i, &a.get_info(), a.features(), &a.limits())).collect()
 }
 
+/// An engine on this adapter, which is the `index`-th of the listing.
+pub(crate) async fn open_on(
+    adapter: &wgpu::Adapter,
+    index: usize,
+    options: &EngineOptions,
+) -> Result<Engine, RuntimeError> {
+    let info = adapter.get_info();
+    if info.device_type == wgpu::DeviceType::Cpu {
+        log::warn!("running on the software adapter `{}`: expect it to be slow", info.name);
+    }
+    let desc = Engine::device_descriptor(adapter);
+    let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
+    let origin = Origin { options: options.clone(), index };
+    Ok(Engine::build(device, queue, options, cooperative_size(adapter), Some(origin)))
+}
+
 impl Engine {
     /// [`Engine::with_options`], blocking.
     pub fn open(options: &EngineOptions) -> Result<Engine, RuntimeError> {
@@ -195,31 +216,24 @@ impl Engine {
     pub async fn with_options(options: &EngineOptions) -> Result<Engine, RuntimeError> {
         let all = enumerate().await;
         let names: Vec<String> = all.iter().map(|a| a.get_info().name).collect();
-        let adapter = match &options.device {
-            None => all.into_iter().next(),
+        let at = match &options.device {
+            None => Some(0),
             Some(wanted) => {
                 let index = wanted.parse::<usize>().ok();
-                let at = names.iter().enumerate().position(|(i, name)| match index {
+                names.iter().enumerate().position(|(i, name)| match index {
                     Some(index) => i == index,
                     None => name.to_lowercase().contains(&wanted.to_lowercase()),
-                });
-                at.and_then(|at| all.into_iter().nth(at))
+                })
             }
         };
-        let Some(adapter) = adapter else {
+        let Some((at, adapter)) = at.and_then(|at| Some((at, all.get(at)?))) else {
             return Err(RuntimeError::NoAdapter(match &options.device {
                 Some(wanted) => format!("`{wanted}` matches none of [{}]", names.join(", ")),
                 None => "no Vulkan, Metal or DX12 driver answers (on Linux, `mesa-vulkan-drivers` has a software one)"
                     .to_owned(),
             }));
         };
-        let info = adapter.get_info();
-        if info.device_type == wgpu::DeviceType::Cpu {
-            log::warn!("running on the software adapter `{}`: expect it to be slow", info.name);
-        }
-        let desc = Engine::device_descriptor(&adapter);
-        let (device, queue) = adapter.request_device(&desc).await.map_err(|e| RuntimeError::Device(e.to_string()))?;
-        Ok(Engine::build(device, queue, options, cooperative_size(&adapter)))
+        open_on(adapter, at, options).await
     }
 
     /// What an engine asks of a device: every limit of the adapter, and the features that kernels use where they are
@@ -252,11 +266,21 @@ impl Engine {
     /// has them enabled.
     pub fn from_device(device: wgpu::Device, queue: wgpu::Queue) -> Engine {
         let cooperative = pollster::block_on(cooperative_size_of(&device));
-        Engine::build(device, queue, &EngineOptions::default(), cooperative)
+        Engine::build(device, queue, &EngineOptions::default(), cooperative, None)
     }
 
-    fn build(device: wgpu::Device, queue: wgpu::Queue, options: &EngineOptions, cooperative: Option<u32>) -> Engine {
+    fn build(
+        device: wgpu::Device,
+        queue: wgpu::Queue,
+        options: &EngineOptions,
+        cooperative: Option<u32>,
+        origin: Option<Origin>,
+    ) -> Engine {
         let info = device.adapter_info();
+        let lost = LostFlag::default();
+        if origin.is_some() {
+            lost.watch(&device);
+        }
         let software = info.device_type == wgpu::DeviceType::Cpu;
         let disk_cache = options.cache_folder.as_ref().and_then(|folder| DiskCache::open(&device, &info, folder));
         Engine {
@@ -272,7 +296,9 @@ impl Engine {
                 dump: std::env::var_os("OCELLI_DUMP").filter(|d| !d.is_empty()).map(Into::into),
                 reproducible: options.reproducible,
                 check_bounds: options.check_bounds || std::env::var("OCELLI_CHECK").is_ok_and(|v| v == "bounds"),
-                slice_flops: AtomicU64::new(if software { 2_000_000_000 } else { 50_000_000_000 }),
+                pace: Pace::new(software),
+                lost,
+                origin,
                 info,
                 cooperative,
             }),
@@ -352,10 +378,28 @@ impl Engine {
     pub(crate) fn wait(&self) -> Result<(), RuntimeError> {
         let poll = || self.inner.device.poll(wgpu::PollType::wait_indefinitely());
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll)) {
+            _ if self.is_lost() => Err(self.gone()),
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => Err(RuntimeError::Lost(e.to_string())),
             Err(_) => Err(RuntimeError::Lost("the driver stopped answering".to_owned())),
         }
+    }
+
+    fn asked_whether_lost(&self) -> bool {
+        let timeout = Some(std::time::Duration::from_secs(2));
+        let poll = || self.inner.device.poll(wgpu::PollType::Wait { submission_index: None, timeout });
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll));
+        self.is_lost() || polled.is_err()
+    }
+
+    fn gone(&self) -> RuntimeError {
+        RuntimeError::Lost(format!("the driver of `{}` gave up", self.inner.info.name))
+    }
+
+    /// Work that one call may hold to take no longer than `seconds` on this adapter, by what has been measured; `None` before
+    /// anything has been.
+    pub fn work_in(&self, seconds: f64) -> Option<u64> {
+        self.inner.pace.in_seconds(seconds)
     }
 
     /// Runs `f` with error scopes around it, so that nothing reaches wgpu's panicking default handler.
@@ -367,8 +411,11 @@ impl Engine {
         let result = f();
         let errors = [internal.pop(), validation.pop(), memory.pop()].map(pollster::block_on);
         match errors.into_iter().flatten().next() {
-            None => Ok(result),
             Some(wgpu::Error::OutOfMemory { .. }) => Err(RuntimeError::OutOfMemory(what.to_owned())),
+            None if self.is_lost() => Err(self.gone()),
+            None => Ok(result),
+            // Whatever fails on a lost device fails because of that, which the device tells when it is asked.
+            Some(_) if self.asked_whether_lost() => Err(self.gone()),
             Some(e) => Err(RuntimeError::Validation { what: what.to_owned(), message: e.to_string() }),
         }
     }

@@ -16,6 +16,7 @@ mod peaks;
 mod pipeline;
 mod profile;
 mod ranges;
+mod recovery;
 mod session;
 mod texture;
 mod transfer;

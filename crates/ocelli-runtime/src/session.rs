@@ -2,6 +2,7 @@ mod execution;
 mod precision;
 mod program;
 mod report;
+pub(crate) mod slices;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -163,6 +164,11 @@ impl Session {
         let graph = Arc::new(planned.plan.graph.clone());
         let all = planned.plan.recordings().flat_map(|r| &r.decisions).filter(|d| d.candidates.len() > 1);
         Ok(all.map(|d| (Arc::clone(&graph), d.clone(), d.node)).collect())
+    }
+
+    /// Frees the plans with their weights and activations on the device; they are made again when they are needed.
+    pub fn release(&self) {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The plan for these input types, made at the first call.

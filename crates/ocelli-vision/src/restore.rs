@@ -48,6 +48,8 @@ pub struct Restored {
 pub struct Cuts {
     /// Runs of the model.
     pub runs: usize,
+    /// Whether there are tiles.
+    pub tiled: bool,
     /// Pixels beside a cut whose result was thrown away; 0 without cuts.
     pub halo: usize,
     /// Largest difference between two neighbouring tiles' results for the same sample beside a cut, where white less black
@@ -59,7 +61,12 @@ impl Cuts {
     /// Both together.
     #[must_use]
     pub fn and(self, other: Cuts) -> Cuts {
-        Cuts { runs: self.runs + other.runs, halo: self.halo.max(other.halo), seam: self.seam.max(other.seam) }
+        Cuts {
+            runs: self.runs + other.runs,
+            tiled: self.tiled || other.tiled,
+            halo: self.halo.max(other.halo),
+            seam: self.seam.max(other.seam),
+        }
     }
 }
 
@@ -72,7 +79,8 @@ pub struct Step {
     pub count: usize,
 }
 
-const DEFAULT_HALO_PX: usize = 16;
+/// The halo where neither the caller nor the package says one.
+pub const DEFAULT_HALO_PX: usize = 16;
 
 /// Most pixels of a result, whose planes are held in memory as a whole.
 const MOST_PIXELS: u64 = 1 << 30;
@@ -312,7 +320,7 @@ fn through_model<E: From<VisionError>>(
     })?;
     let halo = if joined.tiles > 1 { tiling.halo } else { 0 };
     let tile = if tiling == before { options.tile } else { Some((tiling.tile_width, tiling.tile_height)) };
-    let cuts = Cuts { runs: joined.tiles, halo, seam: joined.seam };
+    let cuts = Cuts { runs: joined.tiles, tiled: joined.tiles > 1, halo, seam: joined.seam };
     Ok(Through { planes: joined.planes.crop(0, 0, width, height)?, cuts, tile })
 }
 

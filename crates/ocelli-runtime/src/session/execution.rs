@@ -1,20 +1,15 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use ocelli_graph::interpreter::run_node;
 use ocelli_graph::plan::Target;
 use ocelli_graph::{Graph, TensorType, ValueId};
 use ocelli_tensor::Tensor;
 
-use super::{Planned, PlannedStep, Rest, RunOptions, plan};
+use super::{Planned, PlannedStep, Rest, RunOptions, plan, slices};
 use crate::executable::Instance;
 use crate::ranges::Misfits;
 use crate::{Engine, RuntimeError, profile, transfer};
-
-/// Target duration of one submit.
-const SLICE_SECONDS: f64 = 0.1;
 
 /// One run of a planned graph.
 pub(super) struct Execution<'a, 'b> {
@@ -93,13 +88,14 @@ impl Execution<'_, '_> {
             inputs.push((instance.buffer(*buffer), tensor));
         }
         transfer::upload_all(engine, &inputs)?;
-        if let Some(profile) = self.options.profile.as_deref_mut() {
+        let running = if let Some(profile) = self.options.profile.as_deref_mut() {
             let measured = profile::run(engine, instance)?;
             profile.wall_clock = measured.wall_clock;
             profile.calls.extend(measured.calls);
+            None
         } else {
-            submit_slices(engine, instance, self.options)?;
-        }
+            slices::submit(engine, instance, self.options)?
+        };
         let (readbacks, ranges) = engine.scoped("reading back", || {
             let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let readbacks: Vec<_> = recording
@@ -117,9 +113,12 @@ impl Execution<'_, '_> {
             engine.queue().submit([encoder.finish()]);
             (readbacks, ranges)
         })?;
-        let mapped: Vec<_> = readbacks.iter().map(|(_, r)| r.map()).collect();
-        let ranges_mapped = ranges.as_ref().map(transfer::Readback::map);
+        let (mapped, ranges_mapped) = engine.scoped("reading back", || {
+            let mapped: Vec<_> = readbacks.iter().map(|(_, r)| r.map()).collect();
+            (mapped, ranges.as_ref().map(transfer::Readback::map))
+        })?;
         engine.wait()?;
+        running.into_iter().for_each(|slice| slice.ended(engine));
         for ((value, readback), mapped) in readbacks.into_iter().zip(mapped) {
             pollster::block_on(mapped)?;
             if let Some(ty) = graph.ty(value) {
@@ -132,41 +131,4 @@ impl Execution<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Submits the calls in slices of about [`SLICE_SECONDS`], asking for progress and cancellation in between.
-fn submit_slices(engine: &Engine, instance: &Instance, options: &mut RunOptions<'_>) -> Result<(), RuntimeError> {
-    let calls = &instance.recording().calls;
-    let total = instance.recording().flops().max(1) as f32;
-    let (mut start, mut done) = (0, 0u64);
-    while start < calls.len() {
-        let budget = engine.inner.slice_flops.load(Ordering::Relaxed);
-        let (mut end, mut flops) = (start, 0u64);
-        while end < calls.len() && (end == start || flops + calls[end].flops <= budget) {
-            flops += calls[end].flops;
-            end += 1;
-        }
-        let begun = Instant::now();
-        engine.scoped("running", || {
-            let mut encoder = engine.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            instance.encode_calls(&mut encoder, start..end);
-            engine.queue().submit([encoder.finish()]);
-        })?;
-        // The last slice is waited for by the read-back.
-        if end < calls.len() {
-            engine.wait()?;
-            let seconds = begun.elapsed().as_secs_f64().max(1e-4);
-            let fitting = flops as f64 * SLICE_SECONDS / seconds;
-            let next = (budget as f64 * 0.5 + fitting.clamp(1e8, 1e13) * 0.5) as u64;
-            engine.inner.slice_flops.store(next, Ordering::Relaxed);
-        }
-        (start, done) = (end, done + flops);
-        if let Some(progress) = options.progress.as_deref_mut() {
-            if !progress(done as f32 / total) {
-                engine.wait()?;
-                return Err(RuntimeError::Cancelled);
-            }
-        }
-    }
-    Ok(())
 }

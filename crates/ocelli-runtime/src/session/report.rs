@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use ocelli_graph::plan::{Buffer, Placement, Plan, Target};
+use ocelli_graph::plan::{Buffer, BufferKind, Placement, Plan, Target};
 use ocelli_graph::{Graph, Operator, TensorType, passes};
 
+use super::slices::work;
 use super::{Session, plan_graph};
 use crate::RuntimeError;
 
@@ -35,6 +36,12 @@ pub struct Report {
     pub flops: u64,
     /// Peak bytes of device memory.
     pub memory_bytes: u64,
+    /// Peak bytes of device memory with what is on its way to and from the device: staged weights and inputs before the first
+    /// submit, results at the end; none of these where a session's device maps its buffers. Nothing that a run allocates is
+    /// left out but a few hundred bytes a call.
+    pub peak_bytes: u64,
+    /// Work of the largest call, which cannot be divided between submits: see [`Engine::work_in`](crate::Engine::work_in).
+    pub largest_call_work: u64,
     /// Bytes of the largest single buffer.
     pub largest_buffer_bytes: u64,
     /// Name and type of each output, as far as known.
@@ -46,12 +53,16 @@ pub struct Report {
 impl Session {
     /// Plans for these input types without touching the device.
     pub fn report(&self, types: &[TensorType]) -> Result<Report, RuntimeError> {
-        report(self.graph(), types, &self.target())
+        make(self.graph(), types, &self.target(), self.engine().maps_primary_buffers())
     }
 }
 
 /// Plans `graph` for these input types on `target` and tells what would run.
 pub fn report(graph: &Graph, types: &[TensorType], target: &Target) -> Result<Report, RuntimeError> {
+    make(graph, types, target, false)
+}
+
+fn make(graph: &Graph, types: &[TensorType], target: &Target, in_place: bool) -> Result<Report, RuntimeError> {
     let (plan, delivers, rest) = plan_graph(graph, types, target, &passes::Options::default(), None)?;
     let later: BTreeSet<&str> = rest.iter().flat_map(|r| &r.graph.nodes).map(|n| n.name.as_str()).collect();
     let placed = placements(&plan);
@@ -84,10 +95,27 @@ pub fn report(graph: &Graph, types: &[TensorType], target: &Target) -> Result<Re
         calls: plan.recordings().map(|r| r.calls.len()).sum(),
         flops: plan.flops(),
         memory_bytes: plan.memory_bytes(),
+        peak_bytes: peak_bytes(&plan, in_place),
+        largest_call_work: plan.recordings().flat_map(|r| &r.calls).map(work).max().unwrap_or(0),
         largest_buffer_bytes: plan.recordings().flat_map(|r| &r.buffers).map(Buffer::bytes).max().unwrap_or(0),
         outputs,
         dump: plan.recordings().map(ToString::to_string).collect(),
     })
+}
+
+/// All that is allocated at once: every recording keeps its weights and activations; weights and inputs are staged until
+/// the first submit, outputs are read from copies. With `in_place` nothing is staged or copied.
+fn peak_bytes(plan: &Plan, in_place: bool) -> u64 {
+    let (mut kept, mut staged, mut copied) = (0u64, 0u64, 0u64);
+    for r in plan.recordings() {
+        let sum = |wanted: fn(&BufferKind) -> bool| {
+            r.buffers.iter().filter(|b| wanted(&b.kind)).map(Buffer::bytes).sum::<u64>()
+        };
+        kept += r.memory_bytes();
+        staged += sum(|k| matches!(k, BufferKind::Constant(_) | BufferKind::Input));
+        copied = copied.max(sum(|k| matches!(k, BufferKind::Output)));
+    }
+    if in_place { kept } else { kept + staged.max(copied) }
 }
 
 /// By node name: placement, detail, FLOPs and bytes.

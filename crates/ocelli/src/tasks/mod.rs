@@ -15,18 +15,21 @@
 mod field;
 mod infer;
 mod level;
+mod restoring;
 mod tile;
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use ocelli_graph::analysis::ReceptiveField;
 use ocelli_graph::{Graph, TensorType};
-use ocelli_runtime::{Engine, RunOptions, Session};
+use ocelli_runtime::{Engine, Session};
 use ocelli_tensor::{Dim, Tensor};
 use ocelli_vision::decode::{self, ClassScore, Mask, Pose};
 use ocelli_vision::package::{Fit, Layout, SizeRule};
 use ocelli_vision::preprocess::{self, Prepared};
-use ocelli_vision::{Detection, Image, Package, restore};
+use ocelli_vision::{Detection, Image, Package};
 
 pub use field::receptive_field;
 pub use infer::infer_package;
@@ -45,6 +48,10 @@ pub struct Task {
     level: Option<Level>,
     /// What a pixel of the result depends on, for models that answer with a picture.
     field: Option<ReceptiveField>,
+    /// The first model on a device that was opened when its own was lost.
+    replaced: Mutex<Option<Arc<Session>>>,
+    /// Whether it has been said that tiles see only themselves.
+    told: AtomicBool,
 }
 
 /// How a picture is cut, and what the model is told beside it.
@@ -100,7 +107,7 @@ impl Task {
         let level = Level::of(&package, first.graph())?;
         let sessions = models.iter().map(|m| m.session(engine)).collect::<Result<_, _>>()?;
         let field = field::of_package(&package, first.graph(), level.as_ref());
-        Ok(Task { package, sessions, fixed, level, field })
+        Ok(Task { package, sessions, fixed, level, field, replaced: Mutex::default(), told: AtomicBool::new(false) })
     }
 
     /// The package.
@@ -113,51 +120,9 @@ impl Task {
         &self.sessions
     }
 
-    /// Runs a model that answers with a picture: upscale, denoise, enhance, style.
-    pub fn restore(
-        &self,
-        image: &Image,
-        options: &RestoreOptions,
-        progress: &mut Progress<'_>,
-    ) -> Result<Image, Error> {
-        let session = self.session(0)?;
-        if options.noise.is_some() && self.level.is_none() {
-            return Err(Error::Usage(format!("package `{}` takes no noise level", self.package.name)));
-        }
-        let noise = options.noise;
-        let tile = match options.tile {
-            Some(px) => Some((px, px)),
-            None if self.fixed.is_some() => None,
-            None => tile::fitting(session, &self.package, self.level.as_ref(), image)?,
-        };
-        let (halo, align) = self.cut(session, options);
-        let options = restore::Options { fixed: self.fixed, tile, halo, align };
-        restore::run(image, &self.package, &options, |step, tensor| {
-            let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
-            let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
-            let inputs = match (&self.level, &self.package.input.noise) {
-                (Some(level), Some(spec)) => level.inputs(tensor, spec, noise)?,
-                _ => vec![tensor],
-            };
-            first(session.run_with(&inputs, &mut run_options)?)
-        })
-    }
-
     /// What a pixel of the result depends on, for models that answer with a picture: computed from the graph.
     pub fn receptive_field(&self) -> Option<&ReceptiveField> {
         self.field.as_ref()
-    }
-
-    /// The halo of tiles, and the multiples at which they start.
-    fn cut(&self, session: &Session, options: &RestoreOptions) -> (Option<usize>, usize) {
-        let Some(field) = &self.field else { return (options.halo, 1) };
-        let granule = if session.engine().is_reproducible() { ocelli_graph::plan::GRANULE } else { 1 };
-        let from_graph = || match (field.halo(), self.package.output.halo) {
-            (Some(halo), _) => Some(halo),
-            // A part of the truth: what the nodes see that do not look at everything.
-            (None, stated) => stated.max(field.local_halo()),
-        };
-        (options.halo.or_else(from_graph), field.alignment(granule))
     }
 
     /// Finds things in a picture.

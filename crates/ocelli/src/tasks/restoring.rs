@@ -1,0 +1,221 @@
+//! Restoring pictures tile by tile, whatever the device does.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use ocelli_graph::plan::GRANULE;
+use ocelli_runtime::{RunOptions, RuntimeError, Session};
+use ocelli_tensor::Tensor;
+use ocelli_vision::Image;
+use ocelli_vision::restore::{self, Answer, Cuts, Restored, Step};
+
+use super::tile::Fitting;
+use super::{Progress, RestoreOptions, Task, first};
+use crate::Error;
+
+/// Devices that may be lost during one picture.
+const MOST_LOSSES: usize = 4;
+
+impl Task {
+    /// Runs a model that answers with a picture: upscale, denoise, enhance, style.
+    ///
+    /// The picture is cut where it does not fit into the device's memory, and further where the device has less than it said.
+    /// A device that is lost is opened again, then the next adapter; computed tiles are kept. Each of these is warned of once.
+    ///
+    /// Errors: the package is for something else; the caller cancelled; no device is left; a result is no picture (NaN, infinity).
+    pub fn restore(
+        &self,
+        image: &Image,
+        options: &RestoreOptions,
+        progress: &mut Progress<'_>,
+    ) -> Result<Image, Error> {
+        Ok(self.restore_cut(image, options, progress)?.image)
+    }
+
+    /// [`Task::restore`], and how the picture was cut.
+    pub fn restore_cut(
+        &self,
+        image: &Image,
+        options: &RestoreOptions,
+        progress: &mut Progress<'_>,
+    ) -> Result<Restored, Error> {
+        let mut worker = Worker::new(self, options)?;
+        let cutting = worker.cutting(image.width(), image.height())?;
+        let restored = worker.restore(image, &cutting, progress)?;
+        self.tell(options, restored.cuts);
+        Ok(restored)
+    }
+
+    /// The halo of tiles, and the multiples at which they start, for a session.
+    fn cut(&self, session: &Session, options: &RestoreOptions) -> (Option<usize>, usize) {
+        let Some(field) = &self.field else { return (options.halo, 1) };
+        let granule = if session.engine().is_reproducible() { GRANULE } else { 1 };
+        let from_graph = || match (field.halo(), self.package.output.halo) {
+            (Some(halo), _) => Some(halo),
+            // A part of the truth: what the nodes see that do not look at everything.
+            (None, stated) => stated.max(field.local_halo()),
+        };
+        (options.halo.or_else(from_graph), field.alignment(granule))
+    }
+
+    /// Says what cuts cost, where they do.
+    pub(super) fn tell(&self, options: &RestoreOptions, cuts: Cuts) {
+        let Some(field) = self.field.as_ref().filter(|_| cuts.tiled) else { return };
+        let name = &self.package.name;
+        let seam = format!("neighbouring tiles differ by up to {:.2} of 255 at their cuts", cuts.seam * 255.0);
+        if let Some(g) = field.global.first() {
+            if !self.told.swap(true, Ordering::Relaxed) {
+                log::warn!(
+                    "`{name}`: {} node(s) look at the whole picture, first `{}` ({}): {}; tiles see only themselves, and {seam}",
+                    field.global.len(),
+                    g.node,
+                    g.op,
+                    g.reason
+                );
+            }
+        } else if let (Some(given), Some(needed)) = (options.halo, field.halo().filter(|n| options.halo < Some(*n))) {
+            log::warn!("`{name}`: a halo of {given} is less than the {needed} pixels that it sees: {seam}");
+        }
+    }
+}
+
+/// A session of the task's own, or one on a device that was opened later.
+enum Held<'a> {
+    First(&'a Session),
+    Later(Arc<Session>),
+}
+
+impl std::ops::Deref for Held<'_> {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        match self {
+            Held::First(session) => session,
+            Held::Later(session) => session,
+        }
+    }
+}
+
+/// What runs the tiles of one picture.
+pub(super) struct Worker<'a> {
+    task: &'a Task,
+    options: RestoreOptions,
+    session: Held<'a>,
+    /// Elements of the smallest tensor that did not fit.
+    too_large: Option<usize>,
+    losses: usize,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(task: &'a Task, options: &RestoreOptions) -> Result<Worker<'a>, Error> {
+        if options.noise.is_some() && task.level.is_none() {
+            return Err(Error::Usage(format!("package `{}` takes no noise level", task.package.name)));
+        }
+        let later = task.replaced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let session = match later {
+            Some(session) => Held::Later(session),
+            None => Held::First(task.session(0)?),
+        };
+        Ok(Worker { task, options: *options, session, too_large: None, losses: 0 })
+    }
+
+    /// How a picture of this size is cut.
+    pub fn cutting(&self, width: usize, height: usize) -> Result<restore::Options, Error> {
+        let task = self.task;
+        let (halo, align) = task.cut(&self.session, &self.options);
+        let fitting = Fitting {
+            session: &self.session,
+            package: &task.package,
+            level: task.level.as_ref(),
+            halo: halo.or(task.package.output.halo).unwrap_or(restore::DEFAULT_HALO_PX),
+            align,
+            noise: self.options.noise,
+        };
+        let tile = match self.options.tile {
+            Some(px) => Some((px, px)),
+            None if task.fixed.is_some() => None,
+            None => fitting.size(width, height)?,
+        };
+        Ok(restore::Options { fixed: task.fixed, tile, halo, align })
+    }
+
+    /// Restores a picture. In reproducible mode it begins again when a layer turns out not to fit 16 bits, because the tiles
+    /// before would differ.
+    pub fn restore(
+        &mut self,
+        image: &Image,
+        cutting: &restore::Options,
+        progress: &mut Progress<'_>,
+    ) -> Result<Restored, Error> {
+        loop {
+            let before = self.session.full_precision_nodes();
+            let package = &self.task.package;
+            let out = restore::run_cut(image, package, cutting, |step, tensor| self.run(step, tensor, progress))?;
+            let same = before == self.session.full_precision_nodes();
+            if same || !out.cuts.tiled || !self.session.engine().is_reproducible() {
+                return Ok(out);
+            }
+        }
+    }
+
+    fn run(&mut self, step: Step, tensor: Tensor, progress: &mut Progress<'_>) -> Result<Answer<Tensor, Error>, Error> {
+        let elems = tensor.len();
+        if self.too_large.is_some_and(|n| elems >= n) {
+            let text = "a larger tile did not fit before".to_owned();
+            return Ok(Answer::TooLarge(RuntimeError::OutOfMemory(text).into()));
+        }
+        let inputs = match (&self.task.level, &self.task.package.input.noise) {
+            (Some(level), Some(spec)) => level.inputs(tensor, spec, self.options.noise)?,
+            _ => vec![tensor],
+        };
+        loop {
+            let mut within = |done: f32| progress((step.index as f32 + done) / step.count.max(1) as f32);
+            let mut run_options = RunOptions { progress: Some(&mut within), ..RunOptions::default() };
+            match self.session.run_with(&inputs, &mut run_options) {
+                Ok(outputs) => return Ok(Answer::Done(first(outputs)?)),
+                Err(RuntimeError::OutOfMemory(text)) => {
+                    self.session.release();
+                    if self.too_large.replace(elems).is_none() {
+                        log::warn!(
+                            "`{}`: out of device memory ({text}): smaller tiles from here on",
+                            self.task.package.name
+                        );
+                    }
+                    if self.session.engine().is_lost() {
+                        self.reopen(false)?;
+                    }
+                    return Ok(Answer::TooLarge(RuntimeError::OutOfMemory(text).into()));
+                }
+                Err(RuntimeError::Lost(text)) => {
+                    self.losses += 1;
+                    if self.losses > MOST_LOSSES {
+                        return Err(RuntimeError::Lost(text).into());
+                    }
+                    // The first time the same adapter, then another; where there is none, with less to do at once.
+                    if self.losses == 1 || self.reopen(true).is_err() {
+                        self.reopen(false).map_err(|_| RuntimeError::Lost(text.clone()))?;
+                        if self.losses > 1 {
+                            self.too_large = Some(elems);
+                            return Ok(Answer::TooLarge(RuntimeError::Lost(text).into()));
+                        }
+                        let at = format!("tile {} of {}", step.index + 1, step.count);
+                        log::warn!("{text}: opened again, going on at {at}");
+                    }
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// Opens the device again, or the next adapter, for this task from now on.
+    fn reopen(&mut self, next: bool) -> Result<(), Error> {
+        let engine = self.session.engine().reopened(next)?;
+        let session = Arc::new(Session::new(&engine, self.session.graph().clone())?);
+        if next {
+            log::warn!("going on with `{}`", engine.summary().name);
+        }
+        *self.task.replaced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&session));
+        self.session = Held::Later(session);
+        Ok(())
+    }
+}
