@@ -100,6 +100,8 @@ pub enum Command {
     Classify(PictureArgs),
     /// Find the keypoints of a body
     Pose(PictureArgs),
+    /// Measure how good a model is on a set of pictures
+    Eval(EvalArgs),
     /// Models by name: what ships, what was downloaded, what can be
     Models(ModelsArgs),
     /// Measure
@@ -223,6 +225,43 @@ pub struct DenoiseArgs {
     /// Standard deviation of the noise, in steps of 8 bits: for a model that is told; found blindly by default
     #[arg(long, value_name = "LEVEL")]
     pub sigma: Option<f32>,
+}
+
+/// `ocelli eval`
+#[derive(clap::Args, Debug)]
+pub struct EvalArgs {
+    /// What is measured
+    #[arg(long, value_enum)]
+    pub task: EvalTask,
+    /// A package (a folder with model.toml), an .onnx file, or the name of a shipped or downloaded model
+    #[arg(long, short)]
+    pub model: Option<String>,
+    /// A folder of pictures; for `detect` one with images/, annotations/ (PASCAL VOC) and val.txt
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Only pictures of these names, without their endings
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Levels of noise for `denoise`, in steps of 8 bits
+    #[arg(long, value_name = "LEVEL", value_delimiter = ',', default_values_t = [15.0, 25.0, 50.0])]
+    pub sigma: Vec<f32>,
+    /// The list of pictures for `detect`, one name a line
+    #[arg(long, value_name = "FILE", default_value = "val.txt")]
+    pub list: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `--task`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EvalTask {
+    /// PSNR and SSIM of luma beside those of bicubic interpolation
+    Sr,
+    /// PSNR at levels of noise
+    Denoise,
+    /// Average precision of each class at an overlap of 0.5
+    Detect,
 }
 
 /// `ocelli models`

@@ -299,6 +299,11 @@ impl Image {
         self.interleaved(|v| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8)
     }
 
+    /// As a file of 8 bits holds it, without metadata.
+    pub fn rounded(&self) -> Result<Image> {
+        Image::from_u8(self.width(), self.height(), self.channels, &self.to_u8())
+    }
+
     /// Interleaved 16-bit samples, clamped to 0..1 and rounded to nearest.
     pub fn to_u16(&self) -> Vec<u16> {
         self.interleaved(|v| (v.clamp(0.0, 1.0) * 65535.0 + 0.5) as u16)

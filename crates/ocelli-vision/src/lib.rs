@@ -10,7 +10,7 @@
 //! | outputs to boxes | [`decode::detections`], [`decode::mtcnn`] |
 //! | outputs to mask, classes, keypoints | [`decode::mask`], [`decode::classes`], [`decode::pose`] |
 //! | results into the picture | [`draw`] |
-//! | how good is it | [`metrics`] |
+//! | how good is it | [`metrics`], [`average_precision`] |
 //!
 //! ```no_run
 //! # use ocelli_tensor::Tensor;
@@ -36,6 +36,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod alpha;
+pub mod average_precision;
 pub mod color;
 pub mod decode;
 pub mod draw;
@@ -46,6 +47,7 @@ pub mod image_io;
 pub mod metadata;
 pub mod metrics;
 pub mod nms;
+pub mod noise;
 pub mod package;
 mod planes;
 pub mod preprocess;

@@ -18,6 +18,7 @@
 //! - [`tasks`] do whole jobs on pictures: upscale, denoise, enhance, detect, segment, classify, style, pose.
 
 mod error;
+pub mod evaluate;
 mod model;
 pub mod tasks;
 

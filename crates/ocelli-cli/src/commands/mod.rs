@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod check_field;
 mod devices;
+mod eval;
 mod models;
 mod pictures;
 mod run;
@@ -33,6 +34,7 @@ pub fn run(args: &Args) -> Result<u8, Error> {
         Command::Segment(p) => pictures::run(args, p, Task::Segment, None),
         Command::Classify(p) => pictures::run(args, p, Task::Classify, None),
         Command::Pose(p) => pictures::run(args, p, Task::Pose, None),
+        Command::Eval(options) => eval::run(args, options),
         Command::Models(options) => models::run(options),
         Command::Bench { what: Bench::Model(options) } => bench::model(args, options),
         Command::Bench { what: Bench::Kernels(options) } => bench::kernels(args, options),

@@ -27,7 +27,7 @@ use ocelli_graph::{Graph, TensorType};
 use ocelli_runtime::{Engine, Session};
 use ocelli_tensor::{Dim, Tensor};
 use ocelli_vision::decode::{self, ClassScore, Mask, Pose};
-use ocelli_vision::package::{Fit, Layout, SizeRule};
+use ocelli_vision::package::{DetectSpec, Fit, Layout, SizeRule};
 use ocelli_vision::preprocess::{self, Prepared};
 use ocelli_vision::{Detection, Image, Package};
 
@@ -128,6 +128,11 @@ impl Task {
     /// Finds things in a picture.
     pub fn detect(&self, image: &Image) -> Result<Vec<Detection>, Error> {
         let spec = self.package.detect.as_ref().ok_or_else(|| self.wrong_task("detect"))?;
+        self.detect_with(image, spec)
+    }
+
+    /// [`Task::detect`] with another section `[detect]`: thresholds and the like, for the same decoder.
+    pub fn detect_with(&self, image: &Image, spec: &DetectSpec) -> Result<Vec<Detection>, Error> {
         if spec.decoder == ocelli_vision::package::Decoder::Mtcnn {
             return decode::mtcnn(image, &self.package.input, spec, |stage, tensor| {
                 let session = self.session(stage.index())?;

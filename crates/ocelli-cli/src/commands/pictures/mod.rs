@@ -11,6 +11,7 @@ use ocelli::tasks::{RestoreOptions, Task};
 use ocelli::vision::{self, Image, Package, draw, image_io};
 use serde_json::{Value, json};
 
+pub use self::files::collect;
 use self::progress::Progress;
 use crate::args::{Args, PictureArgs};
 use crate::context::{engine, one_line};
