@@ -135,10 +135,10 @@ pub struct RunArgs {
 /// The commands that take pictures.
 #[derive(clap::Args, Debug)]
 pub struct PictureArgs {
-    /// Pictures, or folders of pictures
+    /// Pictures, folders of pictures, patterns such as 'photos/**/*.jpg', or - for standard input
     #[arg(required = true)]
     pub input: Vec<PathBuf>,
-    /// A file for one picture, else a folder
+    /// A file for one picture, else a folder; - for standard output
     #[arg(long, short)]
     pub output: Option<PathBuf>,
     /// A package (a folder with model.toml), an .onnx file, or the name of a shipped or downloaded model
@@ -168,6 +168,12 @@ pub struct PictureArgs {
     /// Take the first frame of animations and the first page of TIFF files, which are refused by default
     #[arg(long)]
     pub first_frame: bool,
+    /// Leave out pictures whose result is there already, whatever made it
+    #[arg(long, conflicts_with = "resume")]
+    pub skip_existing: bool,
+    /// Go on where the same command was interrupted: pictures that it finished are left out
+    #[arg(long)]
+    pub resume: bool,
     /// Print what was found as JSON, one line per picture
     #[arg(long)]
     pub json: bool,

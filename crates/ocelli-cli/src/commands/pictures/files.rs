@@ -12,12 +12,32 @@ fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
-/// The files that were named, and the pictures in the folders that were named (not in folders below), by name.
+/// Standard input or output.
+const STREAM: &str = "-";
+
+/// A picture and the place of its result.
+pub struct Job {
+    /// The picture; [`is_stream`] tells standard input.
+    pub input: PathBuf,
+    /// The result, if one is written; [`is_stream`] tells standard output.
+    pub output: Option<PathBuf>,
+}
+
+/// Whether a path means standard input or output.
+pub fn is_stream(path: &Path) -> bool {
+    path == Path::new(STREAM)
+}
+
+/// The files that were named, those that patterns match, and the pictures in the folders that were named (not in folders
+/// below), by name.
 pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     let mut all = Vec::new();
     for input in inputs {
         if !input.is_dir() {
-            all.push(input.clone());
+            match pattern(input)? {
+                Some(matched) => all.extend(matched),
+                None => all.push(input.clone()),
+            }
             continue;
         }
         let files = || entries_of(input).map(|all| all.into_iter().filter(|p| p.is_file()));
@@ -39,6 +59,23 @@ pub fn collect(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(all)
 }
 
+/// The pictures that a pattern matches, where no file has the very name: `*`, `?`, `[a-z]`, and `**` for all folders below.
+fn pattern(input: &Path) -> Result<Option<Vec<PathBuf>>, Error> {
+    let Some(text) = input.to_str().filter(|t| t.contains(['*', '?', '[']) && !input.exists()) else { return Ok(None) };
+    let wrong = |what: String| Error::Usage(format!("{text}: {what}"));
+    let mut found = Vec::new();
+    for entry in glob::glob(text).map_err(|e| wrong(e.to_string()))? {
+        let path = entry.map_err(|e| wrong(e.to_string()))?;
+        if path.is_file() && READ_ENDINGS.contains(&ending(&path).as_str()) {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        return Err(wrong("no pictures match".to_owned()));
+    }
+    Ok(Some(found))
+}
+
 fn entries_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let entries = std::fs::read_dir(folder).map_err(|e| io_error(folder, e))?;
     Ok(entries.flatten().map(|e| e.path()).collect())
@@ -53,10 +90,16 @@ pub fn outputs(
     given: &[PathBuf],
     format: Option<Format>,
 ) -> Result<Vec<PathBuf>, Error> {
+    if is_stream(output) {
+        if inputs.len() != 1 {
+            return Err(Error::Usage(format!("-o -: one picture goes to standard output, not {}", inputs.len())));
+        }
+        return Ok(vec![output.to_owned()]);
+    }
     let named = Format::of_ending(&ending(output));
     // A name such as `out.gif` is meant as a file too, and refused with its reason when that is to be written.
     let like_a_picture = named.is_some() || [&READ_ENDINGS[..], &UNREAD_ENDINGS].concat().contains(&&*ending(output));
-    let single = given.len() == 1 && !given[0].is_dir() && !output.is_dir() && like_a_picture;
+    let single = given.len() == 1 && inputs.len() == 1 && !given[0].is_dir() && !output.is_dir() && like_a_picture;
     if let (true, Some(format)) = (single, format) {
         if named != Some(format) {
             return Err(Error::Usage(format!("-o {}: its ending is not that of --format", output.display())));
@@ -86,6 +129,7 @@ pub fn outputs(
 }
 
 fn unique(folder: &Path, input: &Path, format: Option<Format>, taken: &mut BTreeSet<PathBuf>) -> PathBuf {
+    let input = if is_stream(input) { Path::new("stdin") } else { input };
     let stem = input.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let own = ending(input);
     let end = match format {

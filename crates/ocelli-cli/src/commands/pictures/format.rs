@@ -1,11 +1,13 @@
 //! What the arguments say about reading and writing.
 
-use std::path::Path;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use ocelli::Error;
 use ocelli::vision::Depth;
 use ocelli::vision::image_io::{Dither, Format, ReadOptions, WriteOptions, format_of};
 
+use super::files::is_stream;
 use crate::args::{DitherMode, FileFormat, PictureArgs, SampleDepth};
 
 /// `--format`
@@ -29,6 +31,15 @@ fn depth(p: &PictureArgs) -> Option<Depth> {
 
 /// Bad usage: a result whose ending names no format that is written, or one that cannot hold the depth asked for.
 pub fn check(output: &Path, p: &PictureArgs) -> Result<(), Error> {
+    if is_stream(output) {
+        return if p.json {
+            Err(Error::Usage("-o -: the picture goes to standard output, where --json would go too".to_owned()))
+        } else if std::io::stdout().is_terminal() {
+            Err(Error::Usage("-o -: standard output is a terminal; send it to a file or a program".to_owned()))
+        } else {
+            check(&stream_name(p), p)
+        };
+    }
     let format = format_of(output).map_err(|e| Error::Usage(e.to_string()))?;
     match depth(p) {
         Some(depth) if depth > format.deepest() => Err(Error::Usage(format!(
@@ -38,6 +49,11 @@ pub fn check(output: &Path, p: &PictureArgs) -> Result<(), Error> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// A name with the ending of what goes to standard output: that of `--format`, else PNG's.
+pub fn stream_name(p: &PictureArgs) -> PathBuf {
+    Path::new("stdout").with_extension(format(p).unwrap_or(Format::Png).ending())
 }
 
 /// How inputs are read.

@@ -2,68 +2,148 @@
 
 mod files;
 mod format;
+mod journal;
+mod pipeline;
 mod progress;
+mod work;
 
-use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use ocelli::Error;
-use ocelli::tasks::{RestoreOptions, Task};
-use ocelli::vision::{self, Image, Package, draw, image_io};
+use ocelli::tasks::RestoreOptions;
+use ocelli::vision::{self, Package};
+use ocelli::{Error, RuntimeError};
 use serde_json::{Value, json};
 
 pub use self::files::collect;
+use self::files::{Job, is_stream};
+use self::journal::Journal;
 use self::progress::Progress;
+use self::work::Work;
 use crate::args::{Args, PictureArgs};
 use crate::context::{engine, one_line};
 use crate::{interrupt, models};
 
+/// Failed pictures that are named at the end; of more, their number is told.
+const NAMED: usize = 10;
+
 /// Runs `kind` over all inputs; `sigma` is the noise level that a model may be told. One broken picture does not stop the
-/// others; the exit code is that of the first failure.
+/// others: the end names those that failed, and the exit code is that of the first failure.
 pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>) -> Result<u8, Error> {
-    let inputs = files::collect(&p.input)?;
-    let draws = kind.is_picture() || p.output.is_some();
-    if kind.is_picture() && p.output.is_none() {
-        return Err(Error::Usage("-o OUT is needed: a file for one picture, else a folder".to_owned()));
-    }
-    let outputs: Vec<Option<PathBuf>> = if draws {
-        files::outputs(&inputs, p.output.as_deref().unwrap_or(Path::new(".")), &p.input, format::format(p))?
-            .into_iter()
-            .map(Some)
-            .collect()
-    } else {
-        vec![None; inputs.len()]
-    };
+    let all = jobs(p, kind)?;
+    let count = all.len();
     // What no result could be written with is told before anything is computed.
-    for path in outputs.iter().flatten() {
+    for path in all.iter().filter_map(|j| j.output.as_ref()) {
         format::check(path, p)?;
+    }
+    let all: Vec<Job> = if p.skip_existing {
+        all.into_iter().filter(|j| !j.output.as_ref().is_some_and(|o| o.is_file())).collect()
+    } else {
+        all
+    };
+    say_skipped(count - all.len());
+    if all.is_empty() {
+        return Ok(0);
     }
     let engine = engine(args)?;
     let task = models::open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
     check_level(task.package(), sigma)?;
+    let mut journal = journal(args, p, sigma, task.package(), &all)?;
+    let before = all.len();
+    let jobs: Vec<Job> = all.into_iter().filter(|j| !journal.as_ref().is_some_and(|known| known.has(j))).collect();
+    say_skipped(before - jobs.len());
+
+    let progress = Mutex::new(Progress::new(jobs.len()));
+    let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma };
-    let mut progress = Progress::new(inputs.len());
-    let mut first_failure = 0;
-    for (input, output) in inputs.iter().zip(&outputs) {
-        progress.begin(input);
-        match one(&task, p, &options, kind, input, output.as_deref(), &mut progress) {
+    let work = Work { arguments: p, options, kind, jobs: &jobs, progress: &progress };
+    let mut failed: Vec<(usize, Error)> = Vec::new();
+    pipeline::run(&work, &[task], jobs.len(), |i, result| {
+        let job = &jobs[i];
+        match result {
             Ok(found) => {
-                progress.done(input, output.as_deref());
-                if p.json || !kind.is_picture() {
-                    report(p.json, input, output.as_deref(), &found);
+                if let Some(journal) = &mut journal {
+                    journal.add(job);
+                }
+                shown().done(i, &job.input, job.output.as_deref());
+                let to_stdout = job.output.as_deref().is_some_and(is_stream);
+                if (p.json || !kind.is_picture()) && !to_stdout {
+                    work::report(p.json, job, &found);
                 }
             }
-            Err(e) if e.is_cancelled() => return Err(e),
             Err(e) => {
-                progress.clear();
-                eprintln!("ocelli: {}: {}", input.display(), one_line(&e.to_string()));
-                if first_failure == 0 {
-                    first_failure = e.exit_code();
+                if !e.is_cancelled() {
+                    shown().failed(i, &format!("{}: {}", job.input.display(), one_line(&e.to_string())));
                 }
+                failed.push((i, e));
             }
         }
-    }
+    });
+    shown().end();
     engine.save_pipeline_cache();
-    Ok(first_failure)
+    finish(&jobs, failed, journal)
+}
+
+/// The pictures, and where their results go.
+fn jobs(p: &PictureArgs, kind: vision::Task) -> Result<Vec<Job>, Error> {
+    if kind.is_picture() && p.output.is_none() {
+        return Err(Error::Usage("-o OUT is needed: a file for one picture, else a folder".to_owned()));
+    }
+    let Some(output) = &p.output else {
+        if p.skip_existing || p.resume {
+            return Err(Error::Usage("--skip-existing and --resume need -o OUT".to_owned()));
+        }
+        return Ok(collect(&p.input)?.into_iter().map(|input| Job { input, output: None }).collect());
+    };
+    let inputs = collect(&p.input)?;
+    let outputs = files::outputs(&inputs, output, &p.input, format::format(p))?;
+    Ok(inputs.into_iter().zip(outputs).map(|(input, output)| Job { input, output: Some(output) }).collect())
+}
+
+/// The list of what is done, for several pictures into one folder.
+fn journal(
+    args: &Args,
+    p: &PictureArgs,
+    sigma: Option<f32>,
+    package: &Package,
+    jobs: &[Job],
+) -> Result<Option<Journal>, Error> {
+    let (Some(folder), true) = (p.output.as_deref().filter(|o| o.is_dir()), jobs.len() > 1) else { return Ok(None) };
+    let settings: Value = json!({
+        "version": env!("CARGO_PKG_VERSION"), "model": package.name, "sha256": package.sha256, "named": p.model,
+        "sigma": sigma, "halo": p.halo, "precision": format!("{:?}", args.precision),
+        "format": format!("{:?} {:?} {:?} {}", p.format, p.depth, p.dither, p.quality),
+        "read": [p.to_srgb, p.first_frame],
+    });
+    Journal::open(folder, &settings, p.resume).map(Some)
+}
+
+fn say_skipped(count: usize) {
+    if count > 0 {
+        eprintln!("ocelli: {count} left out: their results are there");
+    }
+}
+
+/// Says what failed; the exit code is that of the first failure.
+fn finish(jobs: &[Job], mut failed: Vec<(usize, Error)>, journal: Option<Journal>) -> Result<u8, Error> {
+    let cancelled = interrupt::cancelled() || failed.iter().any(|(_, e)| e.is_cancelled());
+    failed.retain(|(_, e)| !e.is_cancelled());
+    failed.sort_by_key(|(i, _)| *i);
+    if !failed.is_empty() && jobs.len() > 1 {
+        let names: Vec<String> = failed.iter().map(|(i, _)| jobs[*i].input.display().to_string()).take(NAMED).collect();
+        let more = if failed.len() > NAMED { " and others" } else { "" };
+        eprintln!("ocelli: {} of {} failed: {}{more}", failed.len(), jobs.len(), names.join(", "));
+    }
+    if let Some(journal) = journal {
+        if cancelled || !failed.is_empty() {
+            eprintln!("ocelli: the same command with --resume goes on");
+        } else {
+            journal.remove();
+        }
+    }
+    if cancelled {
+        return Err(Error::Runtime(RuntimeError::Cancelled));
+    }
+    Ok(failed.first().map_or(0, |(_, e)| e.exit_code()))
 }
 
 /// Whether a stated noise level is one that the model takes.
@@ -73,102 +153,5 @@ fn check_level(package: &Package, sigma: Option<f32>) -> Result<(), Error> {
         (None, _) => Ok(()),
         (Some(_), None) => wrong(format!("model `{}` takes no noise level", package.name)),
         (Some(_), Some(spec)) => spec.value(sigma).map_or_else(|e| wrong(e.to_string()), |_| Ok(())),
-    }
-}
-
-/// Runs one picture, writes what is to be written, and returns what was found.
-fn one(
-    task: &Task,
-    p: &PictureArgs,
-    options: &RestoreOptions,
-    kind: vision::Task,
-    input: &Path,
-    output: Option<&Path>,
-    progress: &mut Progress,
-) -> Result<Value, Error> {
-    let mut image = image_io::read_with(input, &format::read_options(p))?;
-    if p.to_srgb {
-        image = image.into_srgb()?;
-    }
-    let write = |image: &Image| match output {
-        // The handler of Ctrl-C waits for this lock, so that a second one never ends the process within a write.
-        Some(path) => {
-            let _whole = interrupt::writing();
-            image_io::write_with(path, image, &format::write_options(p)).map_err(Error::from)
-        }
-        None => Ok(()),
-    };
-    // Boxes and masks have colours, whatever the picture has.
-    let canvas = || image.clone().into_rgb();
-    Ok(match kind {
-        vision::Task::Detect => {
-            let found = task.detect(&image)?;
-            let mut picture = canvas();
-            draw::detections(&mut picture, &found);
-            write(&picture)?;
-            let rows = found.iter().map(|d| {
-                json!({
-                    "label": d.label, "class": d.class, "score": d.score,
-                    "box": [d.bbox.x0, d.bbox.y0, d.bbox.x1, d.bbox.y1], "keypoints": d.keypoints,
-                })
-            });
-            json!({ "detections": rows.collect::<Vec<_>>() })
-        }
-        vision::Task::Segment => {
-            let mask = task.segment(&image)?;
-            let mut picture = canvas();
-            draw::mask(&mut picture, &mask, 0.5);
-            write(&picture)?;
-            let shares = mask
-                .shares()
-                .into_iter()
-                .map(|(class, share)| json!({ "class": class, "label": mask.labels.get(class), "share": share }));
-            json!({ "classes": shares.collect::<Vec<_>>() })
-        }
-        vision::Task::Classify => {
-            let classes = task.classify(&image)?;
-            let mut picture = canvas();
-            draw::classes(&mut picture, &classes);
-            write(&picture)?;
-            let rows = classes.iter().map(|c| json!({ "label": c.label, "class": c.class, "score": c.score }));
-            json!({ "classes": rows.collect::<Vec<_>>() })
-        }
-        vision::Task::Pose => {
-            let pose = task.pose(&image)?;
-            let mut picture = canvas();
-            draw::pose(&mut picture, &pose);
-            write(&picture)?;
-            let points = pose.points.iter().map(|k| json!({ "index": k.index, "x": k.x, "y": k.y, "score": k.score }));
-            json!({ "keypoints": points.collect::<Vec<_>>() })
-        }
-        _ => {
-            let result = task.restore(&image, options, &mut |done| progress.step(done))?;
-            write(&result)?;
-            json!({ "width": result.width(), "height": result.height() })
-        }
-    })
-}
-
-fn report(as_json: bool, input: &Path, output: Option<&Path>, found: &Value) {
-    if as_json {
-        let mut line =
-            json!({ "file": input.display().to_string(), "output": output.map(|o| o.display().to_string()) });
-        if let (Some(line), Some(found)) = (line.as_object_mut(), found.as_object()) {
-            line.extend(found.clone());
-        }
-        println!("{line}");
-        return;
-    }
-    println!("{}", input.display());
-    for row in found.as_object().into_iter().flat_map(|o| o.values()).filter_map(Value::as_array).flatten() {
-        let name = row["label"].as_str().map_or_else(|| format!("{} {}", row["class"], row["index"]), str::to_owned);
-        let number = row["score"].as_f64().or(row["share"].as_f64()).unwrap_or_default();
-        let place: Vec<String> = row["box"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|v| format!("{:.0}", v.as_f64().unwrap_or_default()))
-            .collect();
-        println!("  {name:20} {number:.3}  {}", place.join(" "));
     }
 }
