@@ -150,6 +150,10 @@ pub struct PictureArgs {
     /// Overlap of tiles in pixels
     #[arg(long)]
     pub halo: Option<usize>,
+    /// Take the mean over eight turns and reflections of each tile (four where a model's size is fixed and not square):
+    /// a little better, as many times as long
+    #[arg(long)]
+    pub tta: bool,
     /// Format of the results in a folder; that of each input by default
     #[arg(long, value_enum)]
     pub format: Option<FileFormat>,

@@ -75,6 +75,11 @@ fn format_depth_dither_and_quality_are_asked_for() {
     assert_eq!(results[0], results[1]);
     assert!(results[1] != results[2] && results[2] != results[3] && results[1] != results[3]);
 
+    // The mean over all turns of a model that changes nothing is the picture, cut or not.
+    let out = dir.join("turned.png");
+    run(&fixture("rgb16.png"), &out, &["--tta", "--tile", "16"]);
+    assert_eq!(read(&out).unwrap().planes(), read(fixture("rgb16.png")).unwrap().planes());
+
     // A folder: names of the inputs, the ending of the format.
     let pictures = dir.join("pictures");
     std::fs::create_dir_all(&pictures).unwrap();

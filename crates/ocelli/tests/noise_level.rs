@@ -64,7 +64,7 @@ fn the_level_reaches_the_model_with_every_tile() {
         let task = Task::from_model(&engine, package("level"), &adds(inputs)).unwrap();
         for (noise, added) in [(None, 0.1), (Some(0.0), 0.0), (Some(60.0), 0.6)] {
             for tile in [None, Some(16)] {
-                let options = RestoreOptions { tile, halo: Some(2), noise };
+                let options = RestoreOptions { tile, halo: Some(2), noise, ..RestoreOptions::default() };
                 let got = task.restore(&image, &options, &mut |_| true).unwrap();
                 for (a, b) in got.planes().data().iter().zip(image.planes().data()) {
                     assert!((a - b - added).abs() < 1e-6, "{noise:?}: {b} became {a}");

@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod ensemble;
 mod field;
 mod infer;
 mod level;
@@ -65,6 +66,8 @@ pub struct RestoreOptions {
     /// Standard deviation of the noise in steps of eight bits, for a package with `[input.noise]`; what that says when
     /// unset.
     pub noise: Option<f32>,
+    /// Test-time augmentation: each tile is run in all its turns and reflections ([`Task::turns`]), and the mean is taken.
+    pub tta: bool,
 }
 
 /// Called with the fraction done, in 0..1; returning `false` cancels.

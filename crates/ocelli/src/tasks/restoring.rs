@@ -98,8 +98,8 @@ impl std::ops::Deref for Held<'_> {
 
 /// What runs the tiles of one picture.
 pub(super) struct Worker<'a> {
-    task: &'a Task,
-    options: RestoreOptions,
+    pub(super) task: &'a Task,
+    pub(super) options: RestoreOptions,
     session: Held<'a>,
     /// Elements of the smallest tensor that did not fit.
     too_large: Option<usize>,
@@ -158,7 +158,12 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn run(&mut self, step: Step, tensor: Tensor, progress: &mut Progress<'_>) -> Result<Answer<Tensor, Error>, Error> {
+    pub(super) fn run_once(
+        &mut self,
+        step: Step,
+        tensor: Tensor,
+        progress: &mut Progress<'_>,
+    ) -> Result<Answer<Tensor, Error>, Error> {
         let elems = tensor.len();
         if self.too_large.is_some_and(|n| elems >= n) {
             let text = "a larger tile did not fit before".to_owned();

@@ -54,7 +54,7 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
 
     let progress = Mutex::new(Progress::new(jobs.len()));
     let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
-    let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma };
+    let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma, tta: p.tta };
     let work = Work { arguments: p, options, kind, jobs: &jobs, progress: &progress };
     let mut failed: Vec<(usize, Error)> = Vec::new();
     pipeline::run(&work, &[task], jobs.len(), |i, result| {
@@ -110,7 +110,7 @@ fn journal(
     let (Some(folder), true) = (p.output.as_deref().filter(|o| o.is_dir()), jobs.len() > 1) else { return Ok(None) };
     let settings: Value = json!({
         "version": env!("CARGO_PKG_VERSION"), "model": package.name, "sha256": package.sha256, "named": p.model,
-        "sigma": sigma, "halo": p.halo, "precision": format!("{:?}", args.precision),
+        "sigma": sigma, "halo": p.halo, "tta": p.tta, "precision": format!("{:?}", args.precision),
         "format": format!("{:?} {:?} {:?} {}", p.format, p.depth, p.dither, p.quality),
         "read": [p.to_srgb, p.first_frame],
     });
