@@ -96,7 +96,7 @@ impl Worker<'_> {
             let step = Step { index: step.index * count + i, count: step.count * count };
             let turned = match self.run_once(step, turn.of(&tensor, before, false)?, progress)? {
                 Answer::Done(result) => turn.of(&result, after, true)?,
-                other => return Ok(other),
+                too_large @ Answer::TooLarge(_) => return Ok(too_large),
             };
             let values = turned.view::<f32>()?;
             match &mut sum {
