@@ -7,6 +7,11 @@ use crate::{Access, Binding, Elem};
 /// The kernel imports `slot::epilogue` (buffers and the functions below) and, as the last fields of its `Params`,
 /// `slot::epilogue_params`: for each further input `offset, stride_n, stride_c, stride_y, stride_x` as `u32`.
 ///
+/// With [`Epilogue::split`] these strides of c are three, and the fields begin with `split_outer, split_inner, dst_c1, dst_c2`:
+/// what belongs to channel c lies at `c / split_outer * stride_c + c % split_outer / split_inner * stride_c1 +
+/// c % split_inner * stride_c2`, also in the output. That is how a pixel shuffle stores.
+///
+/// - `fn dst_channel(c: u32) -> u32`: where channel c of the output begins, for kernels of planes alone (they have `p.dst_c`);
 /// - `fn epilogue(value: f32, n: u32, c: u32, y: u32, x: u32) -> f32`
 /// - `fn epilogue_channel(n: u32, c: u32) -> EpilogueChannel`: the operands with one element per channel, to be read once
 ///   for several outputs of a channel;
@@ -17,12 +22,14 @@ pub struct Epilogue {
     pub program: Program,
     /// Per further input: whether it has one element per channel (its strides of y and x are 0).
     pub per_channel: Vec<bool>,
+    /// Whether channels step in three parts.
+    pub split: bool,
 }
 
 impl Epilogue {
     /// The epilogue that returns the value itself.
     pub fn none() -> Epilogue {
-        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() }, per_channel: Vec::new() }
+        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() }, per_channel: Vec::new(), split: false }
     }
 
     /// Number of tensors that it reads beside the accumulated value.
@@ -32,12 +39,13 @@ impl Epilogue {
 
     /// Part of the kernel's name: empty without steps, else `,` and the program.
     pub fn suffix(&self) -> String {
+        let split = if self.split { ",split" } else { "" };
         if self.program.steps.is_empty() {
-            return String::new();
+            return split.to_owned();
         }
         let kinds: String = (0..self.extra_inputs()).map(|i| if self.is_per_channel(i) { 'c' } else { 'e' }).collect();
         let kinds = if kinds.is_empty() { kinds } else { format!(",{kinds}") };
-        format!(",{}{kinds}", self.program.name())
+        format!("{split},{}{kinds}", self.program.name())
     }
 
     fn is_per_channel(&self, i: usize) -> bool {
@@ -54,14 +62,35 @@ impl Epilogue {
 
     /// Bytes of the fields of `slot::epilogue_params`.
     pub fn params_bytes(&self) -> u32 {
-        self.extra_inputs() as u32 * 20
+        let fields = if self.split { 4 + 7 * self.extra_inputs() } else { 5 * self.extra_inputs() };
+        fields as u32 * 4
     }
 
     /// Text of `slot::epilogue_params`.
     pub fn params(&self) -> String {
-        (0..self.extra_inputs())
-            .map(|i| format!("    ep{i}_offset: u32, ep{i}_n: u32, ep{i}_c: u32, ep{i}_y: u32, ep{i}_x: u32,\n"))
-            .collect()
+        let first = if self.split { "    split_outer: u32, split_inner: u32, dst_c1: u32, dst_c2: u32,\n" } else { "" };
+        let parts = |i: usize| if self.split { format!(" ep{i}_c1: u32, ep{i}_c2: u32,") } else { String::new() };
+        let fields = (0..self.extra_inputs()).map(|i| {
+            format!("    ep{i}_offset: u32, ep{i}_n: u32, ep{i}_c: u32,{} ep{i}_y: u32, ep{i}_x: u32,\n", parts(i))
+        });
+        std::iter::once(first.to_owned()).chain(fields).collect()
+    }
+
+    /// Where channel `c` lies, as an expression of the strides that `name` has in the parameters.
+    fn channel_place(&self, name: &str) -> String {
+        if self.split {
+            format!(
+                "(c / p.split_outer * p.{name}_c + c % p.split_outer / p.split_inner * p.{name}_c1 + c % p.split_inner * p.{name}_c2)"
+            )
+        } else {
+            format!("c * p.{name}_c")
+        }
+    }
+
+    /// [`Epilogue::function`] with `dst_channel`, for kernels of planes.
+    pub fn function_of_planes(&self, first_binding: usize) -> String {
+        let place = self.channel_place("dst");
+        format!("{}fn dst_channel(c: u32) -> u32 {{ return {place}; }}\n", self.function(first_binding))
     }
 
     /// Text of `slot::epilogue`; `first_binding` is the binding of the first further input.
@@ -75,25 +104,29 @@ impl Epilogue {
                 b.elem.wgsl()
             ));
         }
-        let read = |i: usize, place: &str| format!("ep{i}[p.ep{i}_offset + n * p.ep{i}_n + c * p.ep{i}_c{place}]");
-        text.push_str("struct EpilogueChannel {\n    unused: u32,\n");
-        let channel: Vec<usize> = (0..self.extra_inputs()).filter(|&i| self.is_per_channel(i)).collect();
-        for i in &channel {
-            let ty = self.program.inputs.get(i + 1).copied().unwrap_or(Elem::F32);
-            text.push_str(&format!("    i{}: {},\n", i + 1, ty.wgsl()));
+        let begin = |i: usize| format!("p.ep{i}_offset + n * p.ep{i}_n + {}", self.channel_place(&format!("ep{i}")));
+        let (mut fields, mut values) = (String::new(), String::new());
+        for i in 0..self.extra_inputs() {
+            if self.is_per_channel(i) {
+                let ty = self.program.inputs.get(i + 1).copied().unwrap_or(Elem::F32);
+                fields.push_str(&format!("    i{}: {},\n", i + 1, ty.wgsl()));
+                values.push_str(&format!(", ep{i}[{}]", begin(i)));
+            } else if self.split {
+                fields.push_str(&format!("    at{}: u32,\n", i + 1));
+                values.push_str(&format!(", {}", begin(i)));
+            }
         }
-        let values: String = channel.iter().map(|&i| format!(", {}", read(i, ""))).collect();
         text.push_str(&format!(
-            "}}\nfn epilogue_channel(n: u32, c: u32) -> EpilogueChannel {{ return EpilogueChannel(0u{values}); }}\n"
+            "struct EpilogueChannel {{\n    unused: u32,\n{fields}}}\n\
+             fn epilogue_channel(n: u32, c: u32) -> EpilogueChannel {{ return EpilogueChannel(0u{values}); }}\n\
+             fn epilogue_at(value: f32, channel: EpilogueChannel, n: u32, c: u32, y: u32, x: u32) -> f32 {{\n"
         ));
-        text.push_str(
-            "fn epilogue_at(value: f32, channel: EpilogueChannel, n: u32, c: u32, y: u32, x: u32) -> f32 {\n",
-        );
         for i in 0..self.extra_inputs() {
             let value = if self.is_per_channel(i) {
                 format!("channel.i{}", i + 1)
             } else {
-                read(i, &format!(" + y * p.ep{i}_y + x * p.ep{i}_x"))
+                let first = if self.split { format!("channel.at{}", i + 1) } else { begin(i) };
+                format!("ep{i}[{first} + y * p.ep{i}_y + x * p.ep{i}_x]")
             };
             text.push_str(&format!("    let i{} = {value};\n", i + 1));
         }
@@ -107,7 +140,7 @@ impl Epilogue {
     }
 }
 
-/// Epilogues as models have them: none, a clip, PReLU with a slope per channel, and a scaled residual.
+/// Epilogues as models have them: none, a clip, PReLU with a slope per channel, a scaled residual, and two that store shuffled.
 #[cfg(test)]
 pub(crate) fn samples() -> Vec<Epilogue> {
     use super::{Arg, Fun, Literal, Step};
@@ -126,8 +159,10 @@ pub(crate) fn samples() -> Vec<Epilogue> {
     };
     vec![
         Epilogue::none(),
-        Epilogue { program: clip, per_channel: Vec::new() },
-        Epilogue { program: prelu, per_channel: vec![true] },
-        Epilogue { program: residual, per_channel: vec![true, false] },
+        Epilogue { program: clip, ..Epilogue::none() },
+        Epilogue { program: prelu, per_channel: vec![true], split: false },
+        Epilogue { program: residual.clone(), per_channel: vec![true, false], split: false },
+        Epilogue { split: true, ..Epilogue::none() },
+        Epilogue { program: residual, per_channel: vec![true, false], split: true },
     ]
 }

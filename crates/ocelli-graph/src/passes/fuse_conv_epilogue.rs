@@ -8,6 +8,8 @@
 //! The convolution has one or two spatial dimensions, nobody else reads its result, the chain keeps its shape and dtype,
 //! and at most [`MAX_EXTRA`] of the chain's other operands need a buffer.
 
+use ocelli_tensor::DType;
+
 use super::fuse_elementwise::{as_chain, buffers, on_device, renumbered};
 use super::{is_conv, only_output, only_reader};
 use crate::ops::fused::{Fused, MAIN_INPUTS};
@@ -17,7 +19,7 @@ use crate::{Graph, Node, Op, ValueId};
 
 /// Most tensors that an epilogue reads beside the convolution's result: a kernel has four buffers of its own and eight
 /// in all, and one is kept for what it may need later.
-const MAX_EXTRA: usize = 3;
+pub(super) const MAX_EXTRA: usize = 3;
 
 pub(super) fn run(graph: &mut Graph) -> usize {
     let mut changes = 0;
@@ -35,6 +37,11 @@ pub(super) fn run(graph: &mut Graph) -> usize {
     changes
 }
 
+/// Whether kernels with an epilogue compute in this dtype.
+pub(super) fn storable(dtype: DType) -> bool {
+    matches!(dtype, DType::F32 | DType::F16 | DType::BF16)
+}
+
 /// The node that replaces the reader of convolution `i`, and the place of the reader.
 fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     let conv = &graph.nodes[i];
@@ -45,9 +52,7 @@ fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     let reader = only_reader(graph, &graph.consumers(), value)?;
     let tail = &graph.nodes[reader];
     let (before, after) = (graph.ty(value)?, graph.ty(only_output(tail)?)?);
-    let storable =
-        matches!(before.dtype, ocelli_tensor::DType::F32 | ocelli_tensor::DType::F16 | ocelli_tensor::DType::BF16);
-    if !is_elementwise(&tail.op) || before != after || !(3..=4).contains(&before.rank()) || !storable {
+    if !is_elementwise(&tail.op) || before != after || !(3..=4).contains(&before.rank()) || !storable(before.dtype) {
         return None;
     }
     let (chain, inputs) = as_chain(tail);
@@ -65,6 +70,6 @@ fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     let mut operands = conv.inputs.clone();
     operands.resize(MAIN_INPUTS, None);
     operands.extend(ordered[1..].iter().copied().map(Some));
-    let op = Op::Fused(Fused { op: Box::new(conv.op.clone()), chain });
+    let op = Op::Fused(Fused::new(conv.op.clone(), chain));
     Some((reader, Node { name: conv.name.clone(), op, inputs: operands, outputs: tail.outputs.clone() }))
 }

@@ -6,6 +6,7 @@ mod fold_pad;
 mod fuse_conv_epilogue;
 mod fuse_elementwise;
 mod fuse_quantized;
+mod fuse_shuffle;
 mod identity;
 mod inline_if;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "fold_batch_norm", group: "fusion", run: fold_batch_norm::run },
     Pass { name: "fuse_elementwise", group: "fusion", run: fuse_elementwise::run },
     Pass { name: "fuse_conv_epilogue", group: "fusion", run: fuse_conv_epilogue::run },
+    Pass { name: "fuse_shuffle", group: "fusion", run: fuse_shuffle::run },
 ];
 
 /// What to run.

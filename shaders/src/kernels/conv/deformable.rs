@@ -41,7 +41,7 @@ pub fn kernel(oc: u32, mask: bool, epilogue: &Epilogue) -> Kernel {
         .slot("init", init(oc, 1))
         .slot("step", step)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(first))
+        .slot("epilogue", epilogue.function_of_planes(first))
         .slot("epilogue_params", epilogue.params())
         .text();
     Kernel {

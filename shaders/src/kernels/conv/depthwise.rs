@@ -121,7 +121,7 @@ fn depthwise_text(v: Depthwise, epilogue: &Epilogue) -> String {
         .slot("weights", weights)
         .slot("body", body)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(5))
+        .slot("epilogue", epilogue.function_of_planes(5))
         .slot("epilogue_params", epilogue.params())
         .composed()
 }

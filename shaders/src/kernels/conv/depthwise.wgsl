@@ -55,6 +55,6 @@ fn main(
     if q >= p.positions { return; }
     let b = bias[c];
     let channel = epilogue_channel(wg.z, c);
-    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c + y * p.dst_y + x * p.dst_x;
+    let to = p.dst_offset + wg.z * p.dst_n + dst_channel(c) + y * p.dst_y + x * p.dst_x;
 #import slot::store
 }

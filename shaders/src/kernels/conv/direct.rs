@@ -41,12 +41,12 @@ pub(super) fn put(lane: u32) -> &'static str {
         "fn put(value: f32, n: u32, g: u32, oc: u32, y: u32, x: u32, at: u32) {\n    \
          if oc >= p.oc_group { return; }\n    \
          let c = g * p.oc_group + oc;\n    \
-         dst[at + c * p.dst_c] = epilogue(value, n, c, y, x);\n}\n"
+         dst[at + dst_channel(c)] = epilogue(value, n, c, y, x);\n}\n"
     } else {
         "fn put(value: vec4<f32>, n: u32, g: u32, oc: u32, y: u32, x: u32, at: u32) {\n    \
          for (var i = 0u; i < min(p.oc_group - min(oc, p.oc_group), 4u); i++) {\n        \
          let c = g * p.oc_group + oc + i;\n        \
-         dst[at + c * p.dst_c] = epilogue(value[i], n, c, y, x);\n    }\n}\n"
+         dst[at + dst_channel(c)] = epilogue(value[i], n, c, y, x);\n    }\n}\n"
     }
 }
 
@@ -145,7 +145,7 @@ fn kernel_text(tile: Tile, mode: Mode, epilogue: &Epilogue) -> String {
         .slot("rows", rows)
         .slot("step", step)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(5))
+        .slot("epilogue", epilogue.function_of_planes(5))
         .slot("epilogue_params", epilogue.params())
         .composed()
 }

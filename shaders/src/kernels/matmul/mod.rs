@@ -116,6 +116,7 @@ mod tests {
                 steps: vec![Step { fun: Fun::Add, args: vec![Arg::Input(0), Arg::Input(1)], ty: Elem::F32 }],
             },
             per_channel: vec![false],
+            split: false,
         };
         for tile in TILES {
             for epilogue in [Epilogue::none(), add.clone()] {

@@ -9,7 +9,7 @@ use ocelli_shaders::{Elem, MAX_WORKGROUPS, Params};
 use ocelli_tensor::Tensor;
 
 use super::planar::{Filters, Plane, Planar, plane, vector_rows};
-use super::winograd::Operands;
+use super::operands::Operands;
 use crate::plan::{Dispatch, LowerCx, Target, View};
 use crate::{OpError, TensorType};
 
@@ -151,7 +151,7 @@ impl Part {
                 dilation: self.dilations[1] as u32,
                 pad: self.begins[1] as i32,
             },
-            aligned_store: vector_rows(o.dst),
+            aligned_store: o.stores_vectors(),
         })
     }
 
@@ -188,11 +188,9 @@ impl Part {
         for v in src.into_iter().chain([o.dst.offset]).chain(to).chain([positions, 0, 0]) {
             params = params.u32(v);
         }
-        for v in o.more {
-            params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
-        }
-        let mut views = vec![o.x, &weight, o.bias, o.dst];
-        views.extend(o.more);
+        params = o.epilogue_params(params);
+        let mut views = vec![o.x, &weight, o.bias];
+        views.extend(o.written());
         cx.dispatch(Dispatch {
             kernel,
             params,

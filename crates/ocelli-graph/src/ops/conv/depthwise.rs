@@ -5,7 +5,7 @@ use ocelli_shaders::kernels::row_window::{ColumnWindow, RowWindow};
 use ocelli_shaders::{Elem, MAX_WORKGROUPS, Params};
 
 use super::planar::{Plane, Planar, plane, vector_rows};
-use super::winograd::Operands;
+use super::operands::Operands;
 use crate::plan::{Dispatch, LowerCx, View};
 use crate::{OpError, TensorType};
 
@@ -39,7 +39,7 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
         column: ColumnWindow { kernel: kh, stride: sh, dilation: dh, rows },
         row: RowWindow { kernel: kw, stride: sw, dilation: dw, pad: w.begins[1] as i32 },
         aligned: vector_rows(o.x),
-        aligned_store: vector_rows(o.dst),
+        aligned_store: o.stores_vectors(),
         width: cx.target().broadcast_width(),
         wide: cx.target().wide(),
     };
@@ -65,11 +65,9 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Resu
     for v in src.into_iter().chain([o.dst.offset]).chain(to).chain([positions, 0, 0]) {
         params = params.u32(v);
     }
-    for v in o.more {
-        params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
-    }
-    let mut views = vec![o.x, &weight, o.bias, o.dst];
-    views.extend(o.more);
+    params = o.epilogue_params(params);
+    let mut views = vec![o.x, &weight, o.bias];
+    views.extend(o.written());
     cx.dispatch(Dispatch {
         kernel: depthwise(v, o.epilogue),
         params,

@@ -5,9 +5,9 @@ use ocelli_shaders::kernels::tiles::Block;
 use ocelli_shaders::{Elem, Params, linear_grid};
 
 use super::planar::{Filters, Planar, Plane, Window2, plane};
-use super::winograd::Operands;
+use super::operands::Operands;
 use crate::OpError;
-use crate::ops::fused::MAIN_INPUTS;
+use crate::ops::fused::{MAIN_INPUTS, Split};
 use crate::ops::lowering::blocks;
 use crate::plan::{Dispatch, LowerCx, View};
 
@@ -57,7 +57,7 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, block: 
     let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) =
         (plane(o.x), plane(o.dst));
     let one = kernel == [1, 1] && (sh, sw, top, left) == (1, 1, 0, 0) && [in_h, in_w] == [out_h, out_w];
-    let form = Form { pointwise: one && vector_positions(o.x), vectors: vector_positions(o.dst) };
+    let form = Form { pointwise: one && vector_positions(o.x), vectors: o.split.is_none_or(Split::is_aligned) && vector_positions(o.dst) };
     let (positions, taps) = (out_h * out_w, kernel[0] * kernel[1]);
     let depth = (inputs * taps).next_multiple_of(block.k as usize);
     let m4 = outputs.next_multiple_of(block.m as usize) / 4;
@@ -71,12 +71,10 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, block: 
     for v in src.into_iter().chain([o.dst.offset]).chain(to).chain([depth, m4]) {
         params = params.u32(v);
     }
-    for v in o.more {
-        params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
-    }
+    params = o.epilogue_params(params);
     let table = (!form.pointwise).then(|| table(op, cx, src, depth));
-    let mut views = vec![o.x, &weight, o.bias, o.dst];
-    views.extend(o.more);
+    let mut views = vec![o.x, &weight, o.bias];
+    views.extend(o.written());
     views.extend(&table);
     let count = outputs.div_ceil(block.m as usize) * positions.div_ceil(block.n as usize) * groups * batch;
     cx.dispatch(Dispatch {

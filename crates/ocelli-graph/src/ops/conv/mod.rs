@@ -15,6 +15,7 @@ pub mod cases;
 mod depthwise;
 pub(crate) mod general;
 mod implicit_gemm;
+mod operands;
 mod lower;
 pub(crate) mod planar;
 mod reference;

@@ -5,9 +5,10 @@ use ocelli_shaders::{Elem, Params, linear_grid};
 use ocelli_tensor::Tensor;
 
 use super::variants::Variant;
-use super::winograd::{self, Operands};
-use super::{broadcast, depthwise, implicit_gemm, variants};
+use super::operands::Operands;
+use super::{broadcast, depthwise, implicit_gemm, variants, winograd};
 use crate::OpError;
+use crate::ops::fused::Tail;
 use crate::ops::window::Window;
 use crate::plan::{Accepts, Dispatch, LowerCx, View};
 
@@ -169,36 +170,40 @@ impl Planar {
         }
         let f = self.filters;
         let variant = variants::choose(self, cx, &x)?;
-        let sizes: Vec<usize> = direct::TILES.iter().map(|t| t.oc as usize).collect();
-        let toc = f.tile(cx.constant(1).is_some(), &sizes);
-        let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
-        let (epilogue, more) = crate::ops::fused::epilogue(cx)?;
+        let tail = Tail::new(cx)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
-        if variant != Variant::Direct {
-            let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
-            let dst = cx.output(0, Accepts::Rows, &reads)?;
-            if dst.elems() == 0 {
-                return Ok(());
-            }
-            let four = |v: &View| if v.shape.len() == 3 { as_plane(v) } else { v.clone() };
-            let (x, dst, more) = (four(&x), four(&dst), more.iter().map(four).collect::<Vec<_>>());
-            let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue: &epilogue, more: &more };
-            return match variant {
-                Variant::Winograd(product) => winograd::lower(self, cx, &operands, product),
-                Variant::Depthwise => depthwise::lower(self, cx, &operands),
-                Variant::ImplicitGemm(block) => implicit_gemm::lower(self, cx, &operands, block),
-                Variant::Broadcast | Variant::Direct => broadcast::lower(self, cx, &operands),
-            };
-        }
-        let weight = f.packed(cx, toc)?;
-        let reads: Vec<&View> = std::iter::once(&x).chain(&more).collect();
+        // No call of Winograd's reads the input and writes the result, so that they may lie in one buffer.
+        let read = (!matches!(variant, Variant::Winograd(_))).then_some(&x);
+        let reads: Vec<&View> = read.into_iter().chain(&tail.operands).collect();
         let dst = cx.output(0, Accepts::Rows, &reads)?;
         if dst.elems() == 0 {
             return Ok(());
         }
+        let (dst, more, split) = tail.placed(&dst)?;
+        let four = |v: &View| if v.shape.len() == 3 { as_plane(v) } else { v.clone() };
+        let (x, dst, more) = (four(&x), four(&dst), more.iter().map(four).collect::<Vec<_>>());
+        let epilogue = &tail.epilogue;
+        let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue, more: &more, split: split.as_ref() };
+        match variant {
+            Variant::Winograd(product) => winograd::lower(self, cx, &operands, product),
+            Variant::Depthwise => depthwise::lower(self, cx, &operands),
+            Variant::ImplicitGemm(block) => implicit_gemm::lower(self, cx, &operands, block),
+            Variant::Broadcast => broadcast::lower(self, cx, &operands),
+            Variant::Direct => self.direct(cx, &operands),
+        }
+    }
+
+    /// Records the convolution by `conv.direct` or `conv.transposed`.
+    fn direct(&self, cx: &mut LowerCx<'_>, o: &Operands<'_>) -> Result<(), OpError> {
+        let f = self.filters;
+        let sizes: Vec<usize> = direct::TILES.iter().map(|t| t.oc as usize).collect();
+        let toc = f.tile(cx.constant(1).is_some(), &sizes);
+        let tile = direct::TILES.into_iter().find(|t| t.oc as usize == toc).unwrap_or(direct::TILES[0]);
+        let weight = f.packed(cx, toc)?;
+        let (x, dst) = (o.x, o.dst);
         let (batch, blocks) = (x.shape[0], f.outputs.div_ceil(toc));
         let Window2 { kernel: [kh, kw], strides: [sh, sw], dilations: [dh, dw], begins: [top, left] } = self.window;
-        let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) = (plane(&x), plane(&dst));
+        let (Plane { size: [in_h, in_w], strides: src }, Plane { size: [out_h, out_w], strides: to }) = (plane(x), plane(dst));
         let [class_h, class_w] = if self.transposed { [sh, sw] } else { [1, 1] };
         let (rows, cols) = (out_h.div_ceil(class_h).div_ceil(tile.rows as usize), out_w.div_ceil(class_w));
         let tiles = class_h * rows * class_w * cols;
@@ -215,15 +220,13 @@ impl Planar {
         for v in src.into_iter().chain([dst.offset]).chain(to).chain([batch, tiles, class_h, class_w, rows, cols]) {
             params = params.u32(v);
         }
-        for v in &more {
-            params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
-        }
-        let mut views = vec![&x, &weight, &bias, &dst];
-        views.extend(&more);
+        params = o.epilogue_params(params);
+        let mut views = vec![x, &weight, o.bias];
+        views.extend(o.written());
         let outputs = (batch * f.groups * f.outputs) as u64;
         let pixels = if self.transposed { in_h * in_w } else { out_h * out_w };
         cx.dispatch(Dispatch {
-            kernel: direct::kernel(tile, mode, &epilogue),
+            kernel: direct::kernel(tile, mode, o.epilogue),
             params,
             views: &views,
             workgroups: linear_grid(batch * f.groups * blocks * tiles.div_ceil(direct::WORKGROUP as usize), 1),

@@ -2,9 +2,9 @@
 
 use ocelli_shaders::kernels::conv::winograd::{self, OUTPUTS, POINTS, Tile};
 use ocelli_shaders::kernels::tiles::Block;
-use ocelli_shaders::pointwise::Epilogue;
 use ocelli_shaders::{Elem, Params};
 
+use super::operands::Operands;
 use super::planar::{Planar, Plane, plane, vector_rows};
 use crate::ops::lowering::blocks;
 use crate::plan::{Dispatch, LowerCx, View};
@@ -18,16 +18,6 @@ const GPU_SCRATCH_BYTES: usize = 48 << 20;
 const LEAST_LANES: usize = 8;
 /// Invocations of a workgroup of the transforms.
 const TRANSFORM: usize = 64;
-
-/// Operands of a convolution, all laid out.
-pub(super) struct Operands<'a> {
-    pub x: &'a View,
-    pub bias: &'a View,
-    pub dst: &'a View,
-    pub epilogue: &'a Epilogue,
-    /// Further operands of the epilogue.
-    pub more: &'a [View],
-}
 
 /// How the products at the points are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +117,7 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, product
     let wide = cx.target().wide();
     let begins = op.window.begins;
     let aligned_in = begins[1] == 1 && vector_rows(o.x);
-    let aligned_out = vector_rows(o.dst);
+    let aligned_out = o.stores_vectors();
     let flops = (2 * f.inputs * f.outputs * 9 * o.x.shape[0] * out_h * out_w) as u64;
     for first in (0..tiles).step_by(pass) {
         let columns = pass.min((tiles - first).next_multiple_of(granule));
@@ -170,13 +160,10 @@ pub(super) fn lower(op: &Planar, cx: &mut LowerCx<'_>, o: &Operands<'_>, product
             params = params.u32(v);
         }
         params = to.into_iter().chain([granule, 0]).fold(params, Params::u32);
-        for v in o.more {
-            params = [v.offset].into_iter().chain(plane(v).strides).fold(params, Params::u32);
-        }
-        let mut views = vec![&m, o.bias, o.dst];
-        views.extend(o.more);
-        let mut shared = vec![o.dst];
-        shared.extend(o.more);
+        params = o.epilogue_params(params);
+        let shared: Vec<&View> = o.written().collect();
+        let mut views = vec![&m, o.bias];
+        views.extend(&shared);
         cx.dispatch_part(Dispatch {
             kernel: winograd::output(aligned_out, wide, o.epilogue),
             params,

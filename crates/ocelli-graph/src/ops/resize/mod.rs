@@ -202,6 +202,23 @@ impl Resize {
     }
 }
 
+/// Whether `op` repeats each pixel of planes of `shape` `times` times along height and width and does nothing else. `constant`
+/// gives the value of each input.
+pub(crate) fn enlarges<'a>(
+    op: &Resize,
+    shape: &[usize],
+    constant: impl Fn(usize) -> Option<&'a Tensor>,
+    times: usize,
+) -> bool {
+    let Ok(axes) = op.resolved(shape, &Request::new(constant)) else { return false };
+    let [n, c, planes @ ..] = &axes[..] else { return false };
+    let repeats = |a: &Axis| {
+        a.input.checked_mul(times) == Some(a.output)
+            && (0..a.output).all(|i| matches!(a.taps(i, op).as_deref(), Some(&[(from, w)]) if from == i / times && w == 1.0))
+    };
+    op.mode == ResizeMode::Nearest && planes.len() == 2 && n.is_identity(op) && c.is_identity(op) && planes.iter().all(repeats)
+}
+
 impl Operator for Resize {
     fn name(&self) -> &'static str {
         "Resize"

@@ -74,7 +74,7 @@ fn rows_text(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogu
         let _ = writeln!(store, "    if oc0 + {m}u < p.oc_group {{\n    let c = g * p.oc_group + oc0 + {m}u;");
         let _ = writeln!(store, "    let b = bias[c];\n    let channel = epilogue_channel(wg.z, c);");
         let _ =
-            writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c + y * p.dst_y + x * p.dst_x;");
+            writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + dst_channel(c) + y * p.dst_y + x * p.dst_x;");
         let value = |n: u32| format!("epilogue_at({} + b, channel, wg.z, c, y, x + {n}u)", tile.sum(m, n));
         if shape.aligned_store {
             let all: Vec<String> = (0..4).map(value).collect();
@@ -100,7 +100,7 @@ fn rows_text(tile: Tile, lanes: u32, shape: Rows, wide: bool, epilogue: &Epilogu
         .slot("init", tile.init())
         .slot("step", step)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(5))
+        .slot("epilogue", epilogue.function_of_planes(5))
         .slot("epilogue_params", epilogue.params())
         .composed()
 }

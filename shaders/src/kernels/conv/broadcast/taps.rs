@@ -55,7 +55,7 @@ fn taps_text(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue
     for m in 0..tile.m {
         let _ = writeln!(store, "    if oc0 + {m}u < p.oc_group {{\n    let c = g * p.oc_group + oc0 + {m}u;");
         let _ = writeln!(store, "    let b = bias[c];\n    let channel = epilogue_channel(wg.z, c);");
-        let _ = writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + c * p.dst_c;");
+        let _ = writeln!(store, "    let to = p.dst_offset + wg.z * p.dst_n + dst_channel(c);");
         for n in 0..tile.n {
             let _ = writeln!(
                 store,
@@ -77,7 +77,7 @@ fn taps_text(tile: Tile, lanes: u32, tail: bool, wide: bool, epilogue: &Epilogue
         .slot("tap", tap)
         .slot("step", step)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(5))
+        .slot("epilogue", epilogue.function_of_planes(5))
         .slot("epilogue_params", epilogue.params())
         .composed()
 }

@@ -64,7 +64,7 @@ fn put_row(row: u32, column: u32, v: vec4<f32>) {
     let c = first_channel + row;
     let b = bias[c];
     let channel = epilogue_channel(n, c);
-    let to = p.dst_offset + n * p.dst_n + c * p.dst_c;
+    let to = p.dst_offset + n * p.dst_n + dst_channel(c);
     let at = vec4<u32>(column, column + 1u, column + 2u, column + 3u);
     let y = at / p.out_w;
     let x = at % p.out_w;

@@ -36,7 +36,7 @@ pub fn kernel(block: Block, form: Form, epilogue: &Epilogue) -> Kernel {
         .slot("memory", block.memory())
         .slot("builtins", block.builtins())
         .slot("product", block.product(Fetch::Along, Fetch::Along))
-        .slot("epilogue", epilogue.function(5))
+        .slot("epilogue", epilogue.function_of_planes(5))
         .slot("epilogue_params", epilogue.params());
     if !form.pointwise {
         bindings.push(Binding { name: "table".to_owned(), elem: Elem::I32, access: Access::Read });

@@ -48,7 +48,7 @@ fn output_text(aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
         store.push_str(&inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
         for c in 0..4 {
             let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;");
-            let _ = writeln!(store, "    let row = to + c * p.dst_c + {y}u * p.dst_y;");
+            let _ = writeln!(store, "    let row = to + dst_channel(c) + {y}u * p.dst_y;");
             let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b{c}, channel{c}, n, c, y0 + {y}u, x0 + {x}u)");
             if aligned {
                 let all: Vec<String> = (0..OUTPUTS).map(value).collect();
@@ -68,7 +68,7 @@ fn output_text(aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
         .flag("WIDE", wide)
         .slot("body", body)
         .slot("store", store)
-        .slot("epilogue", epilogue.function(4))
+        .slot("epilogue", epilogue.function_of_planes(4))
         .slot("epilogue_params", epilogue.params())
         .composed()
 }
