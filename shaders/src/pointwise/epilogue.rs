@@ -29,7 +29,11 @@ pub struct Epilogue {
 impl Epilogue {
     /// The epilogue that returns the value itself.
     pub fn none() -> Epilogue {
-        Epilogue { program: Program { inputs: vec![Elem::F32], steps: Vec::new() }, per_channel: Vec::new(), split: false }
+        Epilogue {
+            program: Program { inputs: vec![Elem::F32], steps: Vec::new() },
+            per_channel: Vec::new(),
+            split: false,
+        }
     }
 
     /// Number of tensors that it reads beside the accumulated value.

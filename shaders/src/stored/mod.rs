@@ -30,6 +30,11 @@ impl Store {
         matches!(self, Store::Packed | Store::Native)
     }
 
+    /// Whether floats that are to lie as `wanted` may lie so: in that form, or in one that keeps more of them.
+    pub fn holds(self, wanted: Store) -> bool {
+        self == wanted || !self.is_half()
+    }
+
     const fn letter(self) -> char {
         match self {
             Store::Full => 'f',

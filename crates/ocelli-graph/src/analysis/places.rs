@@ -100,12 +100,13 @@ pub(super) fn transfer(p: &Place<'_>) -> Result<Found> {
         // Windows.
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Pool(_) => windows::transfer(p, &p.node.op).map(Found::from),
         Op::ConvInteger(_) | Op::QLinearConv(_) => windows::transfer(p, &p.node.op).map(Found::from),
-        Op::Fused(op) => {
+        Op::Fused(op) if op.shuffle.is_none() => {
             let main = windows::transfer(p, &op.op)?;
             let rest = crate::ops::fused::MAIN_INPUTS;
             let more: Vec<Field> = p.given().filter(|&i| i >= rest).map(|i| p.field(i)).collect::<Result<_>>()?;
             Ok(broadcast(std::iter::once(main).chain(more), p.output(0)?)?.into())
         }
+        Op::Fused(_) => whole("a convolution shuffles its pixels, which only planned graphs have"),
         // Data movement.
         Op::Concat(op) => moving::concat(p, op.axis).map(Found::from),
         Op::DepthToSpace(op) => moving::depth_to_space(p, op).map(Found::from),

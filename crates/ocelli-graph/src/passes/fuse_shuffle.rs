@@ -90,7 +90,8 @@ fn continued(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     if buffers(graph, &operands) > MAX_EXTRA || !on_device(graph, &chain, &ordered) {
         return None;
     }
-    let sources: Vec<Option<ValueId>> = ordered[1..].iter().map(|&id| repeated(graph, id, shuffle.op.blocksize)).collect();
+    let sources: Vec<Option<ValueId>> =
+        ordered[1..].iter().map(|&id| repeated(graph, id, shuffle.op.blocksize)).collect();
     let mut inputs = node.inputs.clone();
     inputs.extend(ordered[1..].iter().zip(&sources).map(|(&id, source)| Some(source.unwrap_or(id))));
     let enlarged = sources.iter().map(Option::is_some).collect();

@@ -1,7 +1,9 @@
 //! Rewrites of a bound graph, run in order to a fixed point. The graph is verified after each.
 
 mod dead;
+mod find_shuffle;
 mod fold_batch_norm;
+mod fold_focus;
 mod fold_pad;
 mod fuse_conv_epilogue;
 mod fuse_elementwise;
@@ -29,9 +31,11 @@ pub const PASSES: &[Pass] = &[
     Pass { name: "dead", group: "", run: dead::run },
     Pass { name: "inline_if", group: "", run: inline_if::run },
     Pass { name: "identity", group: "", run: identity::run },
+    Pass { name: "find_shuffle", group: "fusion", run: find_shuffle::run },
     Pass { name: "fold_pad", group: "fusion", run: fold_pad::run },
     Pass { name: "fuse_quantized", group: "fusion", run: fuse_quantized::run },
     Pass { name: "fold_batch_norm", group: "fusion", run: fold_batch_norm::run },
+    Pass { name: "fold_focus", group: "fusion", run: fold_focus::run },
     Pass { name: "fuse_elementwise", group: "fusion", run: fuse_elementwise::run },
     Pass { name: "fuse_conv_epilogue", group: "fusion", run: fuse_conv_epilogue::run },
     Pass { name: "fuse_shuffle", group: "fusion", run: fuse_shuffle::run },

@@ -20,6 +20,7 @@ use crate::ops::window::Window;
 use crate::{Graph, Op, Operator, TensorType, ValueId, bind, interpreter};
 
 mod quantized;
+mod shuffles;
 
 /// A graph under construction with inputs of fixed shapes.
 #[derive(Default)]

@@ -16,6 +16,8 @@ pub enum Accepts {
     Strided,
     /// The last dimension without gaps, the others with any strides that are not negative.
     Rows,
+    /// Each item of the first dimension without gaps, at any offset and distance.
+    Items,
     /// Row-major without gaps, at offset 0.
     Dense,
 }
@@ -265,10 +267,11 @@ impl<'a> LowerCx<'a> {
             let fits = match accepts {
                 Accepts::Strided => true,
                 Accepts::Rows => d.is_forward() && d.dense_from(d.shape.len().saturating_sub(1)),
+                Accepts::Items => d.is_forward() && d.dense_from(d.shape.len().min(1)),
                 Accepts::Dense => d.offset == 0 && d.is_dense(),
             };
             fits && d.elem == elem
-                && d.store == store
+                && d.store.holds(store)
                 && d.shape == ty.shape
                 && reads.iter().all(|r| r.buffer != d.buffer)
         });
@@ -278,6 +281,22 @@ impl<'a> LowerCx<'a> {
         };
         self.set_output(i, view.clone());
         Ok(view)
+    }
+
+    /// The place for output `i`, planes, where a later reader wants its channels in parts: a view `[N, parts..., H, W]` with two
+    /// or three parts of any strides that are not negative, in a buffer of which the kernel reads nothing (`reads`).
+    pub fn output_in_parts(&mut self, i: usize, reads: &[&View]) -> Option<View> {
+        let id = self.node.outputs.get(i).copied().flatten()?;
+        let ty = self.output_type(i).ok()?;
+        let view = self.builder.destinations.get(&id).filter(|d| {
+            d.shape.len() > ty.rank()
+                && storage(ty.dtype) == Some(d.elem)
+                && d.store.holds(self.builder.stores.of(id))
+                && reads.iter().all(|r| r.buffer != d.buffer)
+        })?;
+        let view = view.clone();
+        self.set_output(i, view.clone());
+        Some(view)
     }
 
     /// Makes input `i` lie at `to`: copies it, unless it is there already or an earlier Concat copied it there.

@@ -38,11 +38,13 @@ pub(super) fn assign_slots(recording: &mut Recording) {
     // Orders near the one by size, while they may still gain something.
     let mut at = best.bytes();
     let mut steps = Steps(1);
-    for _ in 0..(PLACEMENTS / order.len().max(1)).min(TRIES) {
+    for i in 0..(PLACEMENTS / order.len().max(1)).min(TRIES) {
         if best.bytes() as f64 <= least as f64 * GOOD_ENOUGH || order.len() < 3 {
             break;
         }
-        let (from, to) = (steps.below(order.len()), steps.below(order.len()));
+        // The first ones in the order are the largest and decide most.
+        let among = if i % 2 == 0 { order.len() } else { order.len().min(LARGEST) };
+        let (from, to) = (steps.below(among), steps.below(among));
         let mut other = order.clone();
         let moved = other.remove(from);
         other.insert(to, moved);
@@ -61,6 +63,9 @@ pub(super) fn assign_slots(recording: &mut Recording) {
 /// Most orders that are tried, and most buffers that are placed meanwhile: planning takes a few milliseconds.
 const TRIES: usize = 400;
 const PLACEMENTS: usize = 30_000;
+
+/// Buffers at the front of the order among which every second try is.
+const LARGEST: usize = 16;
 
 /// Share of the least memory that is not worth another try.
 const GOOD_ENOUGH: f64 = 1.02;

@@ -1,6 +1,6 @@
 // Pooling over sliding windows of up to three spatial dimensions (missing ones have size 1 in front).
 // One invocation: one output. Grid: `linear_grid(count, 64)`, workgroup 64, outputs in row-major order.
-// src: [N, C, D, H, W] with strides; dst: [N, C, OD, OH, OW] dense from dst_offset; indices (flag INDICES): as dst, i32
+// src: [N, C, D, H, W] with strides; dst: [N, C, OD, OH, OW], each of the N dense; indices (flag INDICES): as dst, i32
 // positions in the flattened [N, C, D, H, W] without regard to strides.
 struct Params {
     count: u32, channels: u32,
@@ -9,7 +9,7 @@ struct Params {
     dilation_d: u32, dilation_h: u32, dilation_w: u32, pad_d: i32, pad_h: i32, pad_w: i32,
     // Input sizes plus the pads at the ends: what is beyond is no element even when pads count.
     padded_d: i32, padded_h: i32, padded_w: i32,
-    src_offset: u32, src_n: u32, src_c: u32, src_d: u32, src_h: u32, src_w: u32, dst_offset: u32,
+    src_offset: u32, src_n: u32, src_c: u32, src_d: u32, src_h: u32, src_w: u32, dst_offset: u32, dst_n: u32,
     count_pads: u32, by_column: u32, power: f32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -32,6 +32,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3
     let od = i / (p.out_w * p.out_h) % p.out_d;
     let plane = i / (p.out_w * p.out_h * p.out_d);
     let base = p.src_offset + plane / p.channels * p.src_n + plane % p.channels * p.src_c;
+    let to = p.dst_offset + plane / p.channels * p.dst_n + i % (p.channels * p.out_d * p.out_h * p.out_w);
     let d0 = i32(od * p.stride_d) - p.pad_d;
     let h0 = i32(oh * p.stride_h) - p.pad_h;
     let w0 = i32(ow * p.stride_w) - p.pad_w;
@@ -71,15 +72,15 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(num_workgroups) wgs: vec3
         }
     }
 #if MAX
-    dst[p.dst_offset + i] = best;
+    dst[to] = best;
 #if INDICES
     indices[i] = select(-1, i32(plane * p.in_d * p.in_h * p.in_w) + at, at >= 0);
 #endif
 #else
 #if LP
-    dst[p.dst_offset + i] = root(sum);
+    dst[to] = root(sum);
 #else
-    dst[p.dst_offset + i] = sum / f32(max(select(inside, padded, p.count_pads != 0u), 1u));
+    dst[to] = sum / f32(max(select(inside, padded, p.count_pads != 0u), 1u));
 #endif
 #endif
 }

@@ -19,6 +19,13 @@ struct Params {
 
 const NONE: u32 = 0xffffffffu;
 
+#if WEIGHTED
+// What has no weight has no say, even when it is infinite.
+fn weighed(value: f32, weight: f32) -> f32 {
+    return select(value, 0.0, weight == 0.0);
+}
+#endif
+
 fn resized(plane: u32, y: u32, x: u32) -> T {
     let row_at = p.table_y + y * p.taps_y * 2u;
     let column_at = p.table_x + x * p.taps_x * 2u;
@@ -43,9 +50,10 @@ fn resized(plane: u32, y: u32, x: u32) -> T {
         }
         for (var tx = 0u; tx < p.taps_x; tx++) {
             let at = column_at + 2u * tx;
-            line = fma(bitcast<f32>(table[at + 1u]), src[row + table[at] * p.src_x], line);
+            let w = bitcast<f32>(table[at + 1u]);
+            line = fma(w, weighed(src[row + table[at] * p.src_x], w), line);
         }
-        sum = fma(wy, line, sum);
+        sum = fma(wy, weighed(line, wy), sum);
     }
     return sum;
 #else

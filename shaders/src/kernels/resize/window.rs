@@ -30,6 +30,12 @@ pub fn window(window: u32, taps_y: u32, aligned: bool) -> Kernel {
             };
         }
     }
+    // Elements without weight have no say, even when they are infinite; that shows as NaN.
+    body.push_str("        if is_nan(o0 + o1 + o2 + o3) {\n");
+    for n in 0..4 {
+        let _ = writeln!(body, "            o{n} = careful(column + 1u + {}u, y, plane);", n * window);
+    }
+    body.push_str("        }\n");
     if aligned {
         store.push_str("        dst[to / 4u] = vec4<f32>(o0, o1, o2, o3);\n");
     } else {
@@ -39,6 +45,7 @@ pub fn window(window: u32, taps_y: u32, aligned: bool) -> Kernel {
     }
     let source = Source::new("resize/window.wgsl", include_str!("window.wgsl"))
         .constant("WINDOW", "u32", window)
+        .constant("TAPS_Y", "u32", taps_y)
         .constant("CHUNK", "u32", CHUNK)
         .flag("ALIGNED", aligned)
         .slot("tables", tables)

@@ -21,6 +21,26 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> dst: array<f32>;
 #endif
 
+fn is_nan(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+// An output whose weights begin at `weights`, from the elements that have a weight alone.
+fn careful(weights: u32, y: u32, plane: u32) -> f32 {
+    var sum = 0.0;
+    for (var t = y * TAPS_Y; t < (y + 1u) * TAPS_Y; t++) {
+        let wy = bitcast<f32>(rows[t * 2u + 1u]);
+        if wy == 0.0 { continue; }
+        var line = 0.0;
+        for (var j = 0u; j < WINDOW; j++) {
+            let w = bitcast<f32>(columns[weights + j]);
+            if w != 0.0 { line = fma(w, src[plane + rows[t * 2u] * p.src_y + j * p.src_x], line); }
+        }
+        sum = fma(wy, line, sum);
+    }
+    return sum;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) local: u32) {
     let i = wg.x * 64u + local;

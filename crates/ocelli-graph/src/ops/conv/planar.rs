@@ -170,12 +170,15 @@ impl Planar {
         }
         let f = self.filters;
         let variant = variants::choose(self, cx, &x)?;
-        let tail = Tail::new(cx)?;
+        let mut tail = Tail::new(cx)?;
         let bias = bias(cx, 2, f.outputs * f.groups)?;
         // No call of Winograd's reads the input and writes the result, so that they may lie in one buffer.
         let read = (!matches!(variant, Variant::Winograd(_))).then_some(&x);
         let reads: Vec<&View> = read.into_iter().chain(&tail.operands).collect();
-        let dst = cx.output(0, Accepts::Rows, &reads)?;
+        let dst = match cx.output_in_parts(0, &reads).filter(|_| !self.transposed) {
+            Some(dst) => dst,
+            None => cx.output(0, Accepts::Rows, &reads)?,
+        };
         if dst.elems() == 0 {
             return Ok(());
         }

@@ -66,7 +66,7 @@ impl Tail {
         let out = cx.output_type(0)?.clone();
         let before = match &fused.shuffle {
             Some(shuffle) => {
-                let (b, [n, c, h, w]) = (shuffle.op.blocksize.max(1), planes(&out)?);
+                let (b, [n, c, h, w]) = (shuffle.op.blocksize.max(1), planes(&out.shape)?);
                 TensorType::new(out.dtype, vec![n, c * b * b, h / b, w / b])
             }
             None => out.clone(),
@@ -95,50 +95,54 @@ impl Tail {
     }
 
     /// The places of result and operands as a kernel of planes addresses them, with the coordinates of the convolution, when
-    /// the node's result lies at `dst`.
-    pub fn placed(&self, dst: &View) -> Result<(View, Vec<View>, Option<Split>), OpError> {
-        let Some(shuffle) = &self.shuffle else {
-            return Ok((dst.clone(), self.operands.clone(), None));
+    /// the node's result lies at `dst`, whose channels may be in two or three parts, each a dimension.
+    pub fn placed(&mut self, dst: &View) -> Result<(View, Vec<View>, Option<Split>), OpError> {
+        let parted = match (&self.shuffle, &dst.shape[..], &dst.strides[..]) {
+            (Some(_), ..) => None,
+            (None, &[n, a, b, h, w], &[sn, sa, sb, sy, sx]) => Some(([n, a * b, h, w], [b, 1], [sn, sa, sb, 0, sy, sx])),
+            (None, &[n, a, b, c, h, w], &[sn, sa, sb, sc, sy, sx]) => {
+                Some(([n, a * b * c, h, w], [b * c, c], [sn, sa, sb, sc, sy, sx]))
+            }
+            (None, ..) => return Ok((dst.clone(), self.operands.clone(), None)),
         };
-        let b = shuffle.blocksize;
-        let &[_, channels, ..] = &dst.shape[..] else {
-            return Err(OpError::invalid("a shuffle of something else than planes"));
+        self.epilogue.split = true;
+        let whole: Vec<View> = std::iter::once(dst.clone()).chain(self.operands.iter().cloned()).collect();
+        let (shape, [outer, inner]) = match (&self.shuffle, &parted) {
+            (Some(op), _) => {
+                let (b, [n, c, h, w]) = (op.blocksize, planes(&dst.shape)?);
+                let divisors = if op.kind == DepthSpaceKind::Crd { [b * b, b] } else { [b * c, c] };
+                ([n, c * b * b, h / b, w / b], divisors)
+            }
+            (None, Some((shape, divisors, _))) => (*shape, *divisors),
+            (None, None) => return Err(OpError::invalid("a result that is neither shuffled nor in parts")),
         };
-        let (outer, inner) = match shuffle.kind {
-            DepthSpaceKind::Crd => (b * b, b),
-            DepthSpaceKind::Dcr | DepthSpaceKind::SpaceToDepth => (b * channels, channels),
+        // Strides of the batch, the three parts of a channel, rows and columns.
+        let steps = |v: &View, space: Space| -> Result<[isize; 6], OpError> {
+            let [n, c, y, x] = v.strides[..].try_into().map_err(|_| OpError::invalid("an operand that is no planes"))?;
+            let (Some(op), true) = (&self.shuffle, space != Space::Convolution) else {
+                return Ok([n, c * outer as isize, c * inner as isize, c, y, x]);
+            };
+            let b = op.blocksize as isize;
+            let (by, bx, y, x) = if space == Space::Shuffled { (y, x, y * b, x * b) } else { (0, 0, y, x) };
+            Ok(if op.kind == DepthSpaceKind::Crd { [n, c, by, bx, y, x] } else { [n, by, bx, c, y, x] })
         };
         let (mut parts, mut seen) = (Vec::new(), Vec::new());
         let spaces = std::iter::once(Space::Shuffled).chain(self.spaces.iter().copied());
-        let whole: Vec<View> = std::iter::once(dst.clone()).chain(self.operands.iter().cloned()).collect();
-        for (v, space) in whole.iter().zip(spaces) {
-            let &[n, c, y, x] = &v.strides[..] else {
-                return Err(OpError::invalid("a shuffle of something else than planes"));
-            };
-            let s = b as isize;
-            let (by, bx, steps) = match space {
-                Space::Shuffled => (y, x, [y * s, x * s]),
-                _ => (0, 0, [y, x]),
-            };
-            let [first, second, third] = match (space, shuffle.kind) {
-                (Space::Convolution, _) => [c * outer as isize, c * inner as isize, c],
-                (_, DepthSpaceKind::Crd) => [c, by, bx],
-                (_, DepthSpaceKind::Dcr | DepthSpaceKind::SpaceToDepth) => [by, bx, c],
+        for (i, (v, space)) in whole.iter().zip(spaces).enumerate() {
+            let [n, first, second, third, y, x] = match &parted {
+                Some((.., steps)) if i == 0 => *steps,
+                _ => steps(v, space)?,
             };
             parts.push([second as usize, third as usize]);
-            let shape = match space {
-                Space::Shuffled => vec![v.shape[0], channels * b * b, v.shape[2] / b, v.shape[3] / b],
-                _ => vec![v.shape[0], channels * b * b, v.shape[2], v.shape[3]],
-            };
-            seen.push(View { shape, strides: vec![n, first, steps[0], steps[1]], ..v.clone() });
+            seen.push(View { shape: shape.to_vec(), strides: vec![n, first, y, x], ..v.clone() });
         }
         let result = seen.remove(0);
         Ok((result, seen, Some(Split { outer, inner, parts, whole })))
     }
 }
 
-fn planes(ty: &TensorType) -> Result<[usize; 4], OpError> {
-    ty.shape[..].try_into().map_err(|_| OpError::invalid(format!("expected [N, C, H, W], got {ty}")))
+fn planes(shape: &[usize]) -> Result<[usize; 4], OpError> {
+    shape.try_into().map_err(|_| OpError::invalid(format!("expected [N, C, H, W], got {shape:?}")))
 }
 
 /// Appends chains to the program of a tail.
@@ -176,7 +180,7 @@ impl Link<'_, '_> {
                 None => (Space::Convolution, ty.shape.clone()),
                 Some(_) if !enlarged => (Space::Shuffled, ty.shape.clone()),
                 Some(s) => {
-                    let ([n, c, h, w], b) = (planes(ty)?, s.op.blocksize.max(1));
+                    let ([n, c, h, w], b) = (planes(&ty.shape)?, s.op.blocksize.max(1));
                     (Space::Enlarged, vec![n, c, h / b, w / b])
                 }
             };

@@ -71,7 +71,8 @@ pub(crate) fn product(
     for x in [b.offset, b_row, b_col, sb[0], sb[1], sb[2], dst.offset, inner(dst).0, sd[0], sd[1], sd[2], 0] {
         params = params.u32(x);
     }
-    let epilogue = epilogue.map_or_else(Epilogue::none, |program| Epilogue { program, per_channel: Vec::new(), split: false });
+    let epilogue =
+        epilogue.map_or_else(Epilogue::none, |program| Epilogue { program, per_channel: Vec::new(), split: false });
     for view in extra {
         let v = view.broadcast(&[m, n]);
         for x in [v.offset, 0, 0, v.strides[0].max(0) as usize, v.strides[1].max(0) as usize] {

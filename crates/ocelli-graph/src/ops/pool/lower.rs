@@ -36,7 +36,7 @@ pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
         return rows(cx, &x, &window, reduction, count_pads);
     }
     let indices = cx.has_output(1).then(|| cx.output(1, Accepts::Dense, &[&x])).transpose()?;
-    let dst = cx.output(0, Accepts::Dense, &[&x])?;
+    let dst = cx.output(0, Accepts::Items, &[&x])?;
     let count = dst.elems();
     let mut params = Params::new().u32(count).u32(shape[1]);
     for v in [size, out, dhw(&window.kernel, 1)?, dhw(&window.strides, 1)?, dhw(&window.dilations, 1)?] {
@@ -46,7 +46,7 @@ pub(super) fn lower(op: &Pool, cx: &mut LowerCx<'_>) -> Result<(), OpError> {
     params = (0..3).fold(params, |p, i| p.i32(size[i] as i64 + ends[i]));
     params = params.u32(x.offset).u32(strides[0]).u32(strides[1]);
     params = spatial.into_iter().fold(params, Params::u32);
-    params = params.u32(dst.offset).u32(usize::from(count_pads)).u32(usize::from(column_major)).f32(power);
+    params = params.u32(dst.offset).u32(dst.strides[0] as usize).u32(usize::from(count_pads)).u32(usize::from(column_major)).f32(power);
     if count == 0 {
         return Ok(());
     }

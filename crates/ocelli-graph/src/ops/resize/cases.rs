@@ -23,7 +23,19 @@ pub fn cases() -> Vec<Case> {
     let scales = |name: &str, op, scales: &[f32]| case(name, op, x(), None, Some(scales), None);
     let sizes = |name: &str, op, sizes: &[i64]| case(name, op, x(), None, None, Some(sizes));
     let roi = [0.0, 0.0, -0.1, 0.2, 1.0, 1.0, 0.7, 1.3];
+    // Values that only their own neighbours may see.
+    let wild = |name: &str, op, scales: &[f32]| {
+        let mut values = random_f32(&[2, 3, 7, 10], 2).to_f32s();
+        for (at, value) in [(23, f32::INFINITY), (58, f32::NAN), (77, f32::NEG_INFINITY), (140, f32::INFINITY), (209, f32::NAN)] {
+            values[at] = value;
+        }
+        case(name, op, Tensor::from_vec(&[2, 3, 7, 10], values).unwrap_or_else(|_| x()), None, Some(scales), None)
+    };
     vec![
+        wild("linear_infinite", op(linear, CoordinateMode::HalfPixel), &[1.0, 1.0, 2.0, 2.0]),
+        wild("linear_infinite_down", op(linear, CoordinateMode::Asymmetric), &[1.0, 1.0, 1.5, 0.4]),
+        wild("cubic_infinite", op(cubic, CoordinateMode::HalfPixel), &[1.0, 1.0, 1.3, 2.0]),
+        wild("antialias_infinite", Resize { antialias: true, ..op(linear, CoordinateMode::HalfPixel) }, &[1.0, 1.0, 0.5, 0.6]),
         scales("upsample_nearest", nearest(CoordinateMode::Asymmetric, NearestMode::Floor), &[1.0, 1.0, 2.0, 3.0]),
         sizes("nearest_prefer_floor", nearest(CoordinateMode::HalfPixel, NearestMode::RoundPreferFloor), &[2, 3, 14, 7]),
         sizes("nearest_prefer_ceil", nearest(CoordinateMode::HalfPixel, NearestMode::RoundPreferCeil), &[2, 3, 5, 17]),
