@@ -118,8 +118,8 @@ impl Kernel {
         if reports {
             let binding = self.bindings.len() + 1;
             source.push_str(&format!(
-                "struct HalfRange {{ over: u32, small: u32, normal: u32, bad: u32 }}\n\
-                 @group(0) @binding({binding}) var<storage, read_write> {RANGE}: HalfRange;\n{NOTES}"
+                "// Words of a report: over, small, normal, bad.\n\
+                 @group(0) @binding({binding}) var<storage, read_write> {RANGE}: array<u32, 4>;\n{NOTES}"
             ));
         }
         if stores.contains(&Store::Native) {
@@ -134,26 +134,20 @@ impl Kernel {
     }
 }
 
-// All invocations write the same word, so that their order does not matter; what is noted already is not written again.
+// All invocations write the same words, so that their order does not matter; what is noted already is not written again.
+// One branch: a kernel may have hundreds of stores, and compilers take long over nests of them.
 const NOTES: &str = "
 fn note_half(v: vec4<f32>) {
     let size = abs(v);
     let most = max(max(size.x, size.y), max(size.z, size.w));
-    let bits = bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u);
-    if any(bits == vec4<u32>(0x7f800000u)) {
-        half_range.bad = 1u;
-    } else if most > 65504.0 {
-        half_range.over = 1u;
-    } else if most >= 0.00006103515625 {
-        if half_range.normal == 0u { half_range.normal = 1u; }
-    } else if most > 0.0 {
-        if half_range.small == 0u { half_range.small = 1u; }
-    }
+    let bad = any((bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u)) == vec4<u32>(0x7f800000u));
+    let word = select(select(select(1u, 2u, most >= 0.00006103515625), 0u, most > 65504.0), 3u, bad);
+    if (bad || most > 0.0) && half_range[word] == 0u { half_range[word] = 1u; }
 }
 
 fn note_full(v: vec4<f32>) {
     let bits = bitcast<vec4<u32>>(v) & vec4<u32>(0x7f800000u);
-    if any(bits == vec4<u32>(0x7f800000u)) { half_range.bad = 1u; }
+    if any(bits == vec4<u32>(0x7f800000u)) { half_range[3] = 1u; }
 }
 ";
 
