@@ -74,23 +74,25 @@ pub(super) fn product(block: &Block, a: &Operand, b: &Operand, size: u32, m: u32
         text + "        }\n"
     };
     text.push_str(&block.slices([a, b], keep, &multiply));
-    // Elements of a matrix are not to be had but through memory.
-    let fours = size / 4;
-    for i in 0..m / size {
-        for j in 0..n / size {
-            let _ = writeln!(
-                text,
-                "    workgroupBarrier();\n    coopStoreT(s{i}_{j}, &stage[staged], {size}u);\n    workgroupBarrier();\n    \
-                 for (var i = lane; i < {}u && pass0 + subgroup < {parts}u; i += lanes) {{\n        \
-                 let r = i / {fours}u * 4u;\n        let c = i % {fours}u * 4u;\n        \
-                 put(row0 + part_row + {}u + r, col0 + part_col + {}u + c, staged_row(staged + r * {size}u + c), \
-                 staged_row(staged + (r + 1u) * {size}u + c), staged_row(staged + (r + 2u) * {size}u + c), \
-                 staged_row(staged + (r + 3u) * {size}u + c));\n    }}",
-                fours * fours,
-                i * size,
-                j * size,
-            );
-        }
+    // Elements of a matrix are not to be had but through memory. `put` stands once in the text: with a long epilogue, or
+    // stores to halves, compilers take minutes over a copy for each matrix.
+    let (fours, columns) = (size / 4, n / size);
+    let matrices = (m / size) * columns;
+    let _ = writeln!(text, "    for (var q = 0u; q < {matrices}u; q++) {{\n    workgroupBarrier();\n    switch q {{");
+    for q in 0..matrices {
+        let label = if q + 1 == matrices { "default".to_owned() } else { format!("case {q}u") };
+        let (i, j) = (q / columns, q % columns);
+        let _ = writeln!(text, "        {label}: {{ coopStoreT(s{i}_{j}, &stage[staged], {size}u); }}");
     }
+    let _ = writeln!(
+        text,
+        "    }}\n    workgroupBarrier();\n    let q_row = row0 + part_row + q / {columns}u * {size}u;\n    \
+         let q_col = col0 + part_col + q % {columns}u * {size}u;\n    \
+         for (var i = lane; i < {}u && pass0 + subgroup < {parts}u; i += lanes) {{\n        \
+         let r = i / {fours}u * 4u;\n        let c = i % {fours}u * 4u;\n        \
+         put(q_row + r, q_col + c, staged_row(staged + r * {size}u + c), staged_row(staged + (r + 1u) * {size}u + c), \
+         staged_row(staged + (r + 2u) * {size}u + c), staged_row(staged + (r + 3u) * {size}u + c));\n    }}\n    }}",
+        fours * fours,
+    );
     text + "    }\n"
 }
