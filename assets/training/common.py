@@ -41,6 +41,7 @@ class Graph:
         return self.node(
             "Conv", names, output or name, kernel_shape=list(kernel), strides=list(layer.stride),
             pads=[pad[0], pad[1], pad[0], pad[1]], group=layer.groups,
+            dilations=list(layer.dilation),
         )
 
     def prelu(self, x, layer, name):

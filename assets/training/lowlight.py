@@ -1,12 +1,14 @@
-"""Trains ocelli-lowlight: a map of brightening curves from a small network at a sixteenth of the size.
+"""Trains ocelli-lowlight: a smooth map of gains from a small network at a 32nd of the size.
 
-As in Zero-DCE (Guo 2020) each pixel goes ROUNDS times through x + a x (1 - x), where a in -1..1 is
-a smooth map for each colour; so nothing is clipped and dark stays darker than bright. The network
-learns from pictures that were made dark: less exposure in linear light, shot and read noise, eight
-bits; what it is to give is the picture as it was.
+Each pixel goes through one curve, y = g x / (1 + (g^4 - 1) x^4)^(1/4), that multiplies what is dark
+by g and bends so that white stays white; g from 1 to MOST_GAIN is shared by the three colours, so
+that hues stay. The network learns from pictures that were made dark: less exposure in linear light,
+uneven light, shot and read noise, eight bits; what it is to give is the picture as it was. It is
+trained on pictures reduced by SMALL, where its own first step begins.
 """
 
 import argparse
+import math
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,18 @@ import torch.nn.functional as F
 from torch import nn
 
 from common import HELD_OUT, ROOT, Graph, load, psnr, training_photos, verify, write_toml
-from fit import fit, options
+from fit import fit, options, rank, together
 from restorer import patches
 
-ROUNDS, WIDTH, REDUCE = 6, 32, 16
-PATCH, BATCH = 128, 8
+WIDTH, SMALL, REDUCE = 32, 8, 32
+# Reach of the convolutions at a 32nd of the size, in their own pixels.
+DILATIONS = (1, 2, 4, 8, 1)
+MOST_GAIN = 8.0
+# Means over five by five cells that the map goes through, so that no cell shows.
+SMOOTHINGS = 3
+# Squares of the reduced pictures, and the sizes from which they are reduced.
+PATCH, BATCH = 64, 32
+SCALES = (1, 2)
 # Stops of exposure that are taken away in training.
 MOST_STOPS = 5.0
 
@@ -27,36 +36,57 @@ MOST_STOPS = 5.0
 class Brightener(nn.Module):
     def __init__(self):
         super().__init__()
-        self.convs = nn.ModuleList([
-            nn.Conv2d(3, 16, 3, stride=2, padding=1), nn.Conv2d(16, WIDTH, 3, stride=2, padding=1),
-            nn.Conv2d(WIDTH, WIDTH, 3, padding=1), nn.Conv2d(WIDTH, WIDTH, 3, padding=1),
-            nn.Conv2d(WIDTH, WIDTH, 3, padding=1), nn.Conv2d(WIDTH, 3, 3, padding=1)])
-        self.convs[-1].weight.data.mul_(0.1)
+        self.convs = nn.ModuleList(
+            [nn.Conv2d(3, 16, 3, stride=2, padding=1), nn.Conv2d(16, WIDTH, 3, stride=2, padding=1)]
+            + [nn.Conv2d(WIDTH, WIDTH, 3, padding=d, dilation=d) for d in DILATIONS])
+        self.last = nn.Conv2d(WIDTH, 1, 3, padding=1)
+        self.last.weight.data.mul_(0.1)
+
+    def amount(self, y):
+        """Logarithm of the gain over its largest, for a picture that is reduced by SMALL."""
+        # Dark tones are spread, as what differs between them is what matters here.
+        y = y.clamp(min=0).sqrt()
+        for conv in self.convs:
+            y = F.relu(conv(y))
+        y = torch.sigmoid(self.last(y))
+        for _ in range(SMOOTHINGS):
+            y = F.avg_pool2d(y, 5, 1, 2, count_include_pad=False)
+        return y
+
+    def curve(self, x, amount, reduce):
+        amount = F.interpolate(amount, scale_factor=reduce, mode="bilinear", align_corners=False)
+        gain = torch.exp(amount * math.log(MOST_GAIN))
+        x4, g4 = (x * x) ** 2, (gain * gain) ** 2
+        return gain * x / (1 + (g4 - 1) * x4).sqrt().sqrt()
 
     def forward(self, x):
-        y = F.avg_pool2d(x, 4)
-        for conv in self.convs[:-1]:
-            y = F.relu(conv(y))
-        a = torch.tanh(self.convs[-1](y).float())
-        a = F.interpolate(a, scale_factor=REDUCE, mode="bilinear", align_corners=False)
-        for _ in range(ROUNDS):
-            x = x + a * (x - x * x)
-        return x
+        return self.curve(x, self.amount(F.avg_pool2d(x, SMALL)), REDUCE)
 
     def export(self, path):
         graph = Graph("ocelli-lowlight")
-        y = graph.node("AveragePool", ["input"], "small", kernel_shape=[4, 4], strides=[4, 4])
-        for i, conv in enumerate(self.convs[:-1]):
+        one = graph.const("one", np.ones(1, np.float32))
+        y = graph.node("AveragePool", ["input"], "small", kernel_shape=[SMALL] * 2, strides=[SMALL] * 2)
+        y = graph.node("Sqrt", [graph.node("Relu", [y], "light")], "spread")
+        for i, conv in enumerate(self.convs):
             y = graph.node("Relu", [graph.conv(y, conv, f"conv{i + 1}")], f"act{i + 1}")
-        y = graph.node("Tanh", [graph.conv(y, self.convs[-1], f"conv{len(self.convs)}")], "amount")
+        y = graph.node("Sigmoid", [graph.conv(y, self.last, "last")], "amount")
+        for i in range(SMOOTHINGS):
+            y = graph.node("AveragePool", [y], f"smooth{i + 1}", kernel_shape=[5, 5], pads=[2] * 4)
         scales = graph.const("scales", np.array([1, 1, REDUCE, REDUCE], np.float32))
-        a = graph.node("Resize", [y, "", scales], "map", mode="linear",
+        y = graph.node("Resize", [y, "", scales], "map", mode="linear",
                        coordinate_transformation_mode="half_pixel")
-        x = "input"
-        for i in range(1, ROUNDS + 1):
-            room = graph.node("Sub", [x, graph.node("Mul", [x, x], f"square{i}")], f"room{i}")
-            more = graph.node("Mul", [a, room], f"more{i}")
-            x = graph.node("Add", [x, more], "output" if i == ROUNDS else f"round{i}")
+        most = graph.const("most", np.array([math.log(MOST_GAIN)], np.float32))
+        gain = graph.node("Exp", [graph.node("Mul", [y, most], "log_gain")], "gain")
+
+        def fourth(x, name):
+            square = graph.node("Mul", [x, x], f"{name}2")
+            return graph.node("Mul", [square, square], f"{name}4")
+
+        bend = graph.node("Sub", [fourth(gain, "gain"), one], "bend")
+        bend = graph.node("Mul", [bend, fourth("input", "input")], "bent")
+        bend = graph.node("Sqrt", [graph.node("Add", [bend, one], "below")], "root")
+        over = graph.node("Mul", [gain, "input"], "over")
+        graph.node("Div", [over, graph.node("Sqrt", [bend], "roots")], "output")
         shape = ["batch", 3, "height", "width"]
         graph.save(path, shape, shape)
 
@@ -113,42 +143,71 @@ def measure(run, pictures):
     return tuple(sum(column) / len(column) for column in zip(*scores))
 
 
+def reduced_photos(data):
+    """Training pictures in eight bits, reduced by SMALL from each of SCALES."""
+    found = []
+    for photo in training_photos(data):
+        for scale in SCALES:
+            small = F.interpolate(photo[None], scale_factor=scale / SMALL, mode="area")[0]
+            if min(small.shape[1:]) <= PATCH // 2:
+                continue
+            if min(small.shape[1:]) < PATCH:
+                # A mirror beside what is too small.
+                room = [max(0, PATCH - side) for side in small.shape[1:]]
+                small = F.pad(small[None], (0, room[1], 0, room[0]), mode="reflect")[0]
+            found.append((small * 255).round().byte())
+    return found
+
+
 def batch(photos, generator):
     clean = patches(photos, BATCH, PATCH, generator)
     stops = MOST_STOPS * torch.rand(BATCH, 1, 1, 1, generator=generator)
-    grain = 2 * torch.rand(BATCH, 1, 1, 1, generator=generator)
-    return darken(clean, stops, grain, generator), clean
+    # Light that falls off to a side by up to two stops, in a half of them.
+    fall = torch.randn(BATCH, 1, 2, 2, generator=generator)
+    fall[::2] = 0
+    fall = F.interpolate(fall, size=(PATCH, PATCH), mode="bilinear", align_corners=True)
+    grain = 0.3 * torch.rand(BATCH, 1, 1, 1, generator=generator)
+    return darken(clean, (stops + fall * (stops / MOST_STOPS)).clamp(min=0), grain, generator), clean
 
 
 def loss(output, wanted, progress):
-    """Difference as it is, and of colours and light averaged over blocks of sixteen."""
+    """Difference as it is, and of colours and light averaged over blocks."""
     means = [F.avg_pool2d(x, 16) for x in (output, wanted)]
-    return (output - wanted).abs().mean() + (means[0] - means[1]).abs().mean()
+    return (output - wanted).square().mean() + (means[0] - means[1]).square().mean()
+
+
+class Reduced(nn.Module):
+    """The network on pictures that are reduced by SMALL already."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, x):
+        return self.model.curve(x, self.model.amount(x), REDUCE // SMALL)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     name = "ocelli-lowlight"
-    args = options(parser, ROOT / "models" / name, Path("target/training") / name, 2500, 2e-3,
+    args = options(parser, ROOT / "models" / name, Path("target/training") / name, 3000, 2e-3,
                    0.0).parse_args()
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
+    generator = together(args)
     model = Brightener()
-    photos = training_photos(args.data)
-    photos += [F.interpolate(x[None], scale_factor=0.5, mode="bicubic", antialias=True)[0].clamp(0, 1)
-               for x in photos]
-    generator = torch.Generator().manual_seed(args.seed)
+    photos = reduced_photos(args.data)
     probe = list(held_out(args.data, 3))
-    fit(model, lambda: batch(photos, generator), loss, args, lambda m: measure(m, probe)[0])
+    fit(Reduced(model), lambda: batch(photos, generator), loss, args,
+        lambda m: measure(m.model, probe)[0])
 
-    write(model, args)
+    if rank() == 0:
+        write(model, args)
 
 
 def write(model, args):
     """Writes the package and measures the file under ONNX Runtime."""
     path = args.out / "model.onnx"
     model.export(path)
-    session = verify(path, model, [(1, 3, 32, 48), (2, 3, 64, 96)])
+    session = verify(path, model, [(1, 3, 64, 96), (2, 3, 32, 64)])
     quality = []
     for stops in (0, 2, 3, 4):
         pictures = list(held_out(args.data, stops))
@@ -181,7 +240,7 @@ multiple_of = {multiple}
 
 [output]
 range = [0.0, 1.0]
-halo = 128
+halo = 768
 
 [quality]
 {quality}

@@ -6,15 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image
 
 from common import HELD_OUT, ROOT, load, luma, psnr, training_photos, verify, write_toml
-from fit import fit, options
+from fit import fit, options, rank, together
 from restorer import JOBS, MULTIPLE, Restorer, patches
 
 PATCH = 96
 # Patches of a batch for each of JOBS.
-SHARE = (4, 2, 2)
+SHARE = (18, 6, 0)
+# Sizes at which pictures are seen.
+SCALES = (1, 0.75, 0.5)
+# Strongest grain that is to stay where less noise is stated than there is.
+GRAIN = 40 / 255
 STRONGEST = 75 / 255
 QUALITIES = (10, 60)
 # What a JPEG's error counts as, in the weights of the loss.
@@ -34,6 +39,27 @@ def jpeg(x, quality, subsampling):
     return torch.from_numpy(back).permute(2, 0, 1).contiguous()
 
 
+def training_set(data):
+    """Pictures in eight bits, at every one of SCALES."""
+    found = []
+    for photo in training_photos(data):
+        for scale in SCALES:
+            small = photo if scale == 1 else F.interpolate(
+                photo[None], scale_factor=scale, mode="bicubic", antialias=True)[0]
+            found.append((small.clamp(0, 1) * 255).round().byte())
+    return found
+
+
+def recolour(x, generator):
+    """Half as they are; others with colours exchanged, less contrast and another brightness."""
+    for one in x[::2]:
+        order = torch.randperm(3, generator=generator)
+        gain, place = torch.rand(2, 3, 1, 1, generator=generator).unbind(0)
+        gain = 0.5 + 0.5 * gain
+        one.copy_(one[order] * gain + place * (1 - gain))
+    return x
+
+
 def jpeg_patches(photos, count, generator):
     """(compressed, clean); a quarter with the blocks at another place than the corner."""
     clean = patches(photos, count, PATCH + 8, generator)
@@ -49,31 +75,55 @@ def jpeg_patches(photos, count, generator):
     return torch.stack(compressed), torch.stack(kept)
 
 
+def noise_patches(photos, told, blind, generator):
+    """(noisy, wanted, level, weight).
+
+    Of an eighth of those that are told the level, other noise is to stay: what is stated says how
+    much is to go, not how much there is.
+    """
+    count = told + blind
+    clean = recolour(patches(photos, count, PATCH, generator), generator)
+    sigma = STRONGEST * torch.rand(count, 1, 1, 1, generator=generator) ** 1.4
+    weight = torch.ones(count, 1, 1, 1)
+    stay = torch.rand(told, generator=generator) < 0.125
+    grain = GRAIN * torch.rand(told, 1, 1, 1, generator=generator)
+    grain = grain * torch.randn(clean[:told].shape, generator=generator)
+    clean[:told][stay] += grain[stay]
+    weight[:told][stay] = 0.15
+    noisy = clean + sigma * torch.randn(clean.shape, generator=generator)
+    # A third of those told and most of the others as a file of eight bits has it.
+    file = torch.rand(count, generator=generator) < torch.tensor([0.35] * told + [0.75] * blind)
+    file[:told] &= ~stay
+    noisy[file] = eight_bits(noisy[file])
+    return noisy, clean, sigma, weight
+
+
 def batch(photos, share, generator):
-    """((spoiled, job), (clean, level)), of each of JOBS as many as `share` says."""
+    """((spoiled, job), (wanted, level, weight)), of each of JOBS as many as `share` says."""
     told, blind, blocks = share
     noise = told + blind
-    clean = patches(photos, noise, PATCH, generator)
-    sigma = STRONGEST * torch.rand(noise, 1, 1, 1, generator=generator)
-    noisy = clean + sigma * torch.randn(clean.shape, generator=generator)
-    # Every other one as a file of eight bits has it.
-    noisy[::2] = eight_bits(noisy[::2])
-    compressed, whole = jpeg_patches(photos, blocks, generator)
     job = torch.zeros(sum(share), len(JOBS))
-    job[:told, 0] = sigma[:told].flatten()
-    job[told:noise, 1] = 1
-    job[noise:, 2] = 1
-    level = torch.cat([sigma, torch.full((blocks, 1, 1, 1), JPEG_LEVEL)])
-    return (torch.cat([noisy, compressed]), job), (torch.cat([clean, whole]), level)
+    parts = []
+    if noise:
+        parts.append(noise_patches(photos, told, blind, generator))
+        job[:told, 0] = parts[0][2][:told].flatten()
+        job[told:noise, 1] = 1
+    if blocks:
+        compressed, whole = jpeg_patches(photos, blocks, generator)
+        level = torch.full((blocks, 1, 1, 1), JPEG_LEVEL)
+        parts.append((compressed, whole, level, torch.ones_like(level)))
+        job[noise:, 2] = 1
+    spoiled, wanted, level, weight = (torch.cat(column) for column in zip(*parts))
+    return (spoiled, job), (wanted, level, weight)
 
 
 def loss(output, wanted, progress):
     """Weighted so that every level counts about alike."""
-    clean, level = wanted
+    clean, level, weight = wanted
     error = output - clean
-    if progress < 0.6:
-        return (error.abs() / (level + 0.05) ** 0.7).mean() * 0.3
-    return (error.square() / (level + 0.05) ** 1.4).mean()
+    if progress < 0.5:
+        return (error.abs() * (weight / (level + 0.02).sqrt())).mean()
+    return (error.square() * (weight / (level + 0.02))).mean() * 10
 
 
 def held_out(data):
@@ -154,21 +204,21 @@ def main():
                         help="patches of a batch for each job; some of noise, some of JPEG")
     parser.add_argument("--begin", type=Path, help="checkpoint of another run to begin from")
     args = options(parser, ROOT / "models", Path("target/training/restore"), 16000, 2e-3,
-                   0.9).parse_args()
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
+                   1.0).parse_args()
+    generator = together(args)
     model = Restorer()
     if args.begin:
         model.load_state_dict(torch.load(args.begin)["average"])
-    photos = training_photos(args.data)
-    generator = torch.Generator().manual_seed(args.seed)
-    probe = list(noisy_pairs(args.data, 25, clip=False))
+    photos = training_set(args.data)
+    middle = (slice(None), slice(128, -128), slice(128, -128))
+    probe = [(a[middle], b[middle]) for a, b in noisy_pairs(args.data, 25, clip=False)]
     told = OneJob(model, JOBS[0])
     level = torch.tensor(25 / 255)
     fit(model, lambda: batch(photos, args.share, generator), loss, args,
         lambda m: mean_psnr(lambda x: told(x, level), probe))
 
-    write(model, args)
+    if rank() == 0:
+        write(model, args)
 
 
 def write(model, args):

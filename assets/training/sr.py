@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from torch import nn
 
 from common import HELD_OUT, ROOT, Graph, load, psnr, training_photos, turn, verify, write_toml
-from fit import fit, options
+from fit import fit, options, rank, together
 
 CHANNELS, CONVS = 32, 9
 PATCH, BATCH = {2: 40, 3: 32, 4: 28}, {2: 16, 3: 16, 4: 16}
@@ -150,19 +150,17 @@ def main():
     name = f"ocelli-sr-x{args.scale}"
     args.out = args.out or ROOT / "models" / name
     args.work = args.work or Path("target/training") / name
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
-
+    generator = together(args)
     model = Upscaler(args.scale)
     if args.begin:
         model.begin_from(args.begin)
     held_out = [args.data / "kodak24" / f"{n}.png" for n in sorted(HELD_OUT)]
-    source = batches(pairs(args.data, args.scale), args.scale,
-                     torch.Generator().manual_seed(args.seed))
+    source = batches(pairs(args.data, args.scale), args.scale, generator)
     fit(model, lambda: next(source), loss, args,
         lambda m: mean(measure(m, held_out, args.scale)[0]))
 
-    write(model, args)
+    if rank() == 0:
+        write(model, args)
 
 
 def write(model, args):
