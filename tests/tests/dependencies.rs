@@ -49,7 +49,7 @@ const RULES: &[Rule] = &[
         never: &["image", "prost", "ocelli-onnx", "ocelli-vision"],
     },
     // `png`, `tiff`, `image-webp`, `zune-*`: the codecs below `image`, which has no way to most metadata and to floats and
-    // ink as files hold them. `moxcms`: ICC profiles. `ab_glyph`: labels on pictures. `serde`, `toml`, `sha2`: model
+    // ink as files hold them. `flate2`: strips of TIFF one by one, which `tiff` writes deflated only all at once. `moxcms`: ICC profiles. `ab_glyph`: labels on pictures. `serde`, `toml`, `sha2`: model
     // packages. `rayon`: rows in parallel.
     Rule {
         name: "ocelli-vision",
@@ -58,6 +58,7 @@ const RULES: &[Rule] = &[
             "ocelli-graph",
             "image",
             "image-webp",
+            "flate2",
             "moxcms",
             "png",
             "tiff",

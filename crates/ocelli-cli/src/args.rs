@@ -175,7 +175,8 @@ pub struct PictureArgs {
     /// Leave out pictures whose result is there already, whatever made it
     #[arg(long, conflicts_with = "resume")]
     pub skip_existing: bool,
-    /// Go on where the same command was interrupted: pictures that it finished are left out
+    /// Go on where the same command was interrupted: pictures that it finished are left out, and finished rows of a picture
+    /// that goes row by row are kept beside its result, in NAME.part, until it is whole
     #[arg(long)]
     pub resume: bool,
     /// Print what was found as JSON, one line per picture

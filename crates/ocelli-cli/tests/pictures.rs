@@ -174,3 +174,36 @@ fn interrupted_runs_leave_nothing() {
     assert!(killed.success());
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
 }
+
+/// An interrupted run that is to go on keeps its finished rows, and the same command finishes.
+#[cfg(unix)]
+#[test]
+fn interrupted_runs_go_on_at_the_row() {
+    let dir = folder("resumed");
+    let model = identity(&dir);
+    let n = 700;
+    let data = (0..3 * n * n).map(|i| (i * 7919 % 1009) as f32 / 1008.0).collect();
+    let image = Image::new(Planes::new(3, n, n, data).unwrap(), Channels::Rgb, Depth::U8).unwrap();
+    let (input, out) = (dir.join("in.png"), dir.join("out.png"));
+    ocelli::vision::image_io::write(&input, &image).unwrap();
+    let part = ocelli::vision::image_io::part_path(&out);
+    let args =
+        ["denoise", text(&input), "-o", text(&out), "-m", text(&model), "--tile", "64", "--halo", "8", "--resume"];
+    let mut child =
+        Command::new(env!("CARGO_BIN_EXE_ocelli")).args(args).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    // Until a band is there.
+    let begun = std::time::Instant::now();
+    while std::fs::metadata(&part).map_or(0, |m| m.len()) < 100_000 && begun.elapsed().as_secs() < 60 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status = child.wait().unwrap();
+    if !status.success() {
+        assert_eq!(status.code(), Some(1));
+        assert!(part.is_file() && !out.exists());
+        let said = done(&args);
+        assert!(said.contains("went on from row"), "{said}");
+    }
+    assert!(!part.exists());
+    assert_eq!(read(&out).unwrap().to_u8(), image.to_u8());
+}

@@ -69,6 +69,21 @@ impl Depth {
     }
 }
 
+/// What is known of a picture before its samples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// What the planes mean.
+    pub channels: Channels,
+    /// The precision of the samples.
+    pub depth: Depth,
+    /// What is known beside the samples.
+    pub metadata: Metadata,
+}
+
 /// A still picture: planar `f32` samples, 0..1 for integer depths, in the encoding of the file (nothing is linearised).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Image {
@@ -110,6 +125,17 @@ impl Image {
             planes.plane_mut(c).fill(v);
         }
         Image { planes, channels: Channels::Rgb, depth: Depth::U8, metadata: Metadata::default() }
+    }
+
+    /// Everything but the samples.
+    pub fn head(&self) -> Head {
+        Head {
+            width: self.width(),
+            height: self.height(),
+            channels: self.channels,
+            depth: self.depth,
+            metadata: self.metadata.clone(),
+        }
     }
 
     /// Columns.

@@ -61,7 +61,7 @@ pub mod tiling;
 pub use decode::Detection;
 pub use error::{Result, VisionError};
 pub use geometry::{Geometry, Rect};
-pub use image::{Channels, Depth, Image};
+pub use image::{Channels, Depth, Head, Image};
 pub use metadata::Metadata;
 pub use package::{Package, Task};
 pub use planes::{Border, Planes};

@@ -28,28 +28,52 @@ pub enum Samples {
     F32(Vec<f32>),
 }
 
-/// Interleaved samples of `image` with `depth`; whole numbers are clamped to their range.
-pub fn samples(image: &Image, depth: Depth, dither: Dither) -> Samples {
-    let top = match depth {
-        Depth::F32 => return Samples::F32(image.to_f32()),
-        Depth::U16 => 65535.0,
-        Depth::U8 => 255.0,
-    };
-    let dither = match dither {
-        Dither::Auto if image.depth() > depth => Dither::Ordered,
-        Dither::Auto => Dither::None,
-        chosen => chosen,
-    };
-    let codes = match dither {
-        Dither::Ordered => ordered(image, top),
-        Dither::Diffusion => diffused(image, top),
-        Dither::None | Dither::Auto => {
-            image.to_f32().into_iter().map(|v| (v.clamp(0.0, 1.0) * top + 0.5) as u16).collect()
+/// Makes samples of rows that come from the top.
+#[derive(Clone)]
+pub struct Quantizer {
+    depth: Depth,
+    dither: Dither,
+    /// Rows that have been made.
+    row: usize,
+    /// Errors that [`Dither::Diffusion`] still owes the next row, per channel, with a place on either side.
+    owed: Vec<Vec<f32>>,
+}
+
+impl Quantizer {
+    /// From samples of `depth` to those of `to`.
+    pub fn new(depth: Depth, to: Depth, dither: Dither) -> Quantizer {
+        let dither = match dither {
+            Dither::Auto if depth > to => Dither::Ordered,
+            Dither::Auto => Dither::None,
+            chosen => chosen,
+        };
+        Quantizer { depth: to, dither, row: 0, owed: Vec::new() }
+    }
+
+    /// The same for rows from `row` on. [`Dither::Diffusion`] owes them nothing.
+    pub fn starting_at(self, row: usize) -> Quantizer {
+        Quantizer { row, ..self }
+    }
+
+    /// Interleaved samples of the next rows; whole numbers are clamped to their range.
+    pub fn rows(&mut self, image: &Image) -> Samples {
+        let top = match self.depth {
+            Depth::F32 => return Samples::F32(image.to_f32()),
+            Depth::U16 => 65535.0,
+            Depth::U8 => 255.0,
+        };
+        let codes = match self.dither {
+            Dither::Ordered => ordered(image, top, self.row),
+            Dither::Diffusion => diffused(image, top, self.row, &mut self.owed),
+            Dither::None | Dither::Auto => {
+                image.to_f32().into_iter().map(|v| (v.clamp(0.0, 1.0) * top + 0.5) as u16).collect()
+            }
+        };
+        self.row += image.height();
+        match self.depth {
+            Depth::U8 => Samples::U8(codes.into_iter().map(|v| v as u8).collect()),
+            _ => Samples::U16(codes),
         }
-    };
-    match depth {
-        Depth::U8 => Samples::U8(codes.into_iter().map(|v| v as u8).collect()),
-        _ => Samples::U16(codes),
     }
 }
 
@@ -70,26 +94,26 @@ fn whole(v: f32) -> Option<u16> {
     ((v - near).abs() <= (v * 4e-7).max(1.0 / 1024.0)).then_some(near as u16)
 }
 
-fn ordered(image: &Image, top: f32) -> Vec<u16> {
+fn ordered(image: &Image, top: f32, first: usize) -> Vec<u16> {
     let (channels, width) = (image.channels().count(), image.width());
     let values = image.to_f32();
     let at = |(i, v): (usize, f32)| {
         let v = v.clamp(0.0, 1.0) * top;
-        let (c, x, y) = (i % channels, i / channels % width, i / channels / width);
+        let (c, x, y) = (i % channels, i / channels % width, first + i / channels / width);
         whole(v).unwrap_or_else(|| (v + threshold(x, y, c)) as u16)
     };
     values.into_iter().enumerate().map(at).collect()
 }
 
-fn diffused(image: &Image, top: f32) -> Vec<u16> {
+fn diffused(image: &Image, top: f32, first: usize, owed: &mut Vec<Vec<f32>>) -> Vec<u16> {
     let (channels, width, height) = (image.channels().count(), image.width(), image.height());
     let mut out = vec![0u16; channels * width * height];
-    for c in 0..channels {
+    owed.resize(channels, vec![0.0; width + 2]);
+    for (c, here) in owed.iter_mut().enumerate() {
         let plane = image.planes().plane(c);
-        // Errors for this row and the next, with a place on either side.
-        let (mut here, mut next) = (vec![0.0f32; width + 2], vec![0.0f32; width + 2]);
+        let mut next = vec![0.0f32; width + 2];
         for y in 0..height {
-            let forward = y % 2 == 0;
+            let forward = (first + y) % 2 == 0;
             for step in 0..width {
                 let x = if forward { step } else { width - 1 - step };
                 let exact = plane[y * width + x].clamp(0.0, 1.0) * top;
@@ -110,7 +134,7 @@ fn diffused(image: &Image, top: f32) -> Vec<u16> {
                 };
                 out[(y * width + x) * channels + c] = code;
             }
-            std::mem::swap(&mut here, &mut next);
+            std::mem::swap(here, &mut next);
             next.fill(0.0);
         }
     }
@@ -122,6 +146,10 @@ mod tests {
     use super::*;
     use crate::image::Channels;
     use crate::planes::Planes;
+
+    fn samples(image: &Image, depth: Depth, dither: Dither) -> Samples {
+        Quantizer::new(image.depth(), depth, dither).rows(image)
+    }
 
     fn u8s(image: &Image, dither: Dither) -> Vec<u8> {
         match samples(image, Depth::U8, dither) {
@@ -182,6 +210,22 @@ mod tests {
         assert_eq!(u8s(&image, Dither::Auto), u8s(&image, Dither::Ordered));
         let shallow = ramp(Depth::U8);
         assert_eq!(u8s(&shallow, Dither::Auto), u8s(&shallow, Dither::None));
+    }
+
+    #[test]
+    fn rows_that_come_in_parts_are_those_of_the_whole() {
+        let image = ramp(Depth::F32);
+        for dither in [Dither::None, Dither::Ordered, Dither::Diffusion] {
+            let mut parts = Quantizer::new(Depth::F32, Depth::U8, dither);
+            let mut joined = Vec::new();
+            for (y, n) in [(0, 1), (1, 30), (31, 33)] {
+                match parts.rows(&image.crop(0, y, 256, n).unwrap()) {
+                    Samples::U8(v) => joined.extend(v),
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!(joined, u8s(&image, dither), "{dither:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! Bicubic is Keys' kernel with a = -0.5.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -48,10 +49,10 @@ impl Filter {
 type Taps = Vec<(usize, f32)>;
 
 /// The taps of every output sample along one axis of `input` samples that becomes `output` samples of scale
-/// `output / input`.
-fn taps(filter: Filter, input: usize, output: usize, antialias: bool) -> Vec<Taps> {
+/// `output / input`, or some of them.
+fn taps(filter: Filter, input: usize, output: usize, which: Range<usize>, antialias: bool) -> Vec<Taps> {
     let scale = output as f64 / input as f64;
-    (0..output)
+    which
         .map(|i| {
             let centre = (i as f64 + 0.5) / scale - 0.5;
             if filter == Filter::Nearest {
@@ -78,15 +79,27 @@ fn taps(filter: Filter, input: usize, output: usize, antialias: bool) -> Vec<Tap
 ///
 /// Errors when a size is zero.
 pub fn resize(planes: &Planes, width: usize, height: usize, filter: Filter, antialias: bool) -> Result<Planes> {
+    part(planes, 0, planes.height(), 0..height, (width, height), (filter, antialias))
+}
+
+/// Some `rows` of the result of a picture of `in_h` rows, of which `planes` hold those from `first` on.
+fn part(
+    planes: &Planes,
+    first: usize,
+    in_h: usize,
+    rows: Range<usize>,
+    (width, height): (usize, usize),
+    (filter, antialias): (Filter, bool),
+) -> Result<Planes> {
     if width == 0 || height == 0 {
         return Err(error::argument(format!("cannot resize to {width}x{height}")));
     }
-    let (channels, in_w, in_h) = (planes.channels(), planes.width(), planes.height());
-    let rows: Cow<'_, [f32]> = if in_w == width {
+    let (channels, in_w, held) = (planes.channels(), planes.width(), planes.height());
+    let wide: Cow<'_, [f32]> = if in_w == width {
         Cow::Borrowed(planes.data())
     } else {
-        let taps = taps(filter, in_w, width, antialias);
-        let mut out = vec![0.0f32; channels * in_h * width];
+        let taps = taps(filter, in_w, width, 0..width, antialias);
+        let mut out = vec![0.0f32; channels * held * width];
         out.par_chunks_mut(width).zip(planes.data().par_chunks(in_w)).for_each(|(to, from)| {
             for (v, taps) in to.iter_mut().zip(&taps) {
                 *v = taps.iter().map(|&(k, w)| from[k] * w).sum();
@@ -95,26 +108,50 @@ pub fn resize(planes: &Planes, width: usize, height: usize, filter: Filter, anti
         Cow::Owned(out)
     };
     if in_h == height {
-        return Planes::new(channels, height, width, rows.into_owned());
+        let wide = Planes::new(channels, held, width, wide.into_owned())?;
+        return if rows.len() == held { Ok(wide) } else { wide.crop(0, rows.start - first, width, rows.len()) };
     }
-    let taps = taps(filter, in_h, height, antialias);
-    let mut out = vec![0.0f32; channels * height * width];
+    let n = rows.len();
+    let taps = taps(filter, in_h, height, rows, antialias);
+    let mut out = vec![0.0f32; channels * n * width];
     out.par_chunks_mut(width).enumerate().for_each(|(i, to)| {
-        let (c, y) = (i / height, i % height);
+        let (c, y) = (i / n, i % n);
         for &(k, w) in &taps[y] {
-            let start = (c * in_h + k) * width;
-            for (v, s) in to.iter_mut().zip(&rows[start..start + width]) {
+            let start = (c * held + k - first) * width;
+            for (v, s) in to.iter_mut().zip(&wide[start..start + width]) {
                 *v += s * w;
             }
         }
     });
-    Planes::new(channels, height, width, out)
+    Planes::new(channels, n, width, out)
 }
 
 /// `imresize(x, scale, 'bicubic')` with antialiasing to a size of `round(scale * size)`: the degradation of the
 /// super-resolution benchmarks. Values are not clamped.
 pub fn imresize(planes: &Planes, width: usize, height: usize) -> Result<Planes> {
     resize(planes, width, height, Filter::Bicubic, true)
+}
+
+/// Some `rows` of what [`imresize`] makes of a picture of `in_height` rows; `planes` hold at least [`imresize_needs`] of them,
+/// from `first` on.
+pub(crate) fn imresize_rows(
+    planes: &Planes,
+    first: usize,
+    in_height: usize,
+    rows: Range<usize>,
+    size: (usize, usize),
+) -> Result<Planes> {
+    part(planes, first, in_height, rows, size, (Filter::Bicubic, true))
+}
+
+/// The rows of a picture of `in_height` that some `rows` of its [`imresize`] to `height` come from.
+pub(crate) fn imresize_needs(in_height: usize, height: usize, rows: Range<usize>) -> Range<usize> {
+    if in_height == height {
+        return rows;
+    }
+    let taps = taps(Filter::Bicubic, in_height, height, rows, true);
+    let all = taps.iter().flatten().map(|&(k, _)| k);
+    all.clone().min().unwrap_or(0)..all.max().map_or(0, |k| k + 1)
 }
 
 #[cfg(test)]

@@ -166,6 +166,13 @@ struct Part {
 pub struct Joined {
     /// The picture.
     pub planes: Planes,
+    /// How it came about.
+    pub tally: Tally,
+}
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
     /// How many times the model was run.
     pub tiles: usize,
     /// Largest difference between the results of two neighbours for the same pixel beside a cut. Zero, but for what
@@ -184,39 +191,79 @@ pub fn run<E: From<VisionError>>(
 ) -> Result<Joined, E> {
     let size = (picture.width(), picture.height());
     let whole = tiling.whole(size.0, size.1)?;
-    let mut join = Join {
-        picture,
-        out: None,
-        size: (whole.columns.end * tiling.scale.max(1), whole.rows.end * tiling.scale.max(1)),
-        shared: Vec::new(),
-        done: 0,
-    };
-    join.part(tiling, whole, 0, &mut model)?;
-    let planes = join.out.ok_or_else(|| error::argument("a picture without tiles"))?;
-    let seam = join.shared.iter().map(|(x, y, strip)| strip.largest_difference(&planes, *x, *y)).fold(0.0, f32::max);
-    Ok(Joined { planes, tiles: join.done, seam })
+    let mut out: Option<Planes> = None;
+    let height = whole.rows.end * tiling.scale.max(1);
+    let mut tiles = |tile: &Tile| model(tile, picture.crop(tile.x, tile.y, tile.width, tile.height)?);
+    let tally = bands(size, tiling, 0, &mut tiles, &mut |first, band: Planes| {
+        if band.height() == height {
+            out = Some(band);
+            return Ok(());
+        }
+        let (channels, width) = (band.channels(), band.width());
+        out.get_or_insert_with(|| Planes::filled(channels, height, width, 0.0)).paste(&band, 0, first);
+        Ok(())
+    })?;
+    Ok(Joined { planes: out.ok_or_else(|| error::argument("a picture without tiles"))?, tally })
 }
 
-struct Join<'a> {
-    picture: &'a Planes,
-    out: Option<Planes>,
+/// Runs `model` on every tile of a picture of this size, from row `first` of its result over scale on, and hands over the
+/// results in bands: the row of the result at which a band begins, and the band.
+///
+/// `model` gets tiles row by row: none begins above one before that lies in an earlier band.
+pub fn bands<E: From<VisionError>>(
+    (width, height): (usize, usize),
+    tiling: &mut Tiling,
+    first: usize,
+    model: &mut dyn FnMut(&Tile) -> Result<Answer<Planes, E>, E>,
+    emit: &mut dyn FnMut(usize, Planes) -> Result<(), E>,
+) -> Result<Tally, E> {
+    let whole = tiling.whole(width, height)?;
+    let mut join =
+        Join { size: (width, height), band: 0..0, out: None, above: None, shared: Vec::new(), done: 0, seam: 0.0 };
+    let before = Part { rows: 0..first, columns: whole.columns.clone() };
+    let (columns, rows) = tiling.spans(width, height, &before)?;
+    join.done = columns.len() * rows.len();
+    let skipped = join.done;
+    let mut at = first;
+    while at < whole.rows.end {
+        let left = Part { rows: at..whole.rows.end, columns: whole.columns.clone() };
+        let (columns, rows) = tiling.spans(width, height, &left)?;
+        let band = rows.first().map_or(at..whole.rows.end, |row| row.from..row.to);
+        at = band.end;
+        join.band = band.clone();
+        let part = Part { rows: band.clone(), columns: whole.columns.clone() };
+        join.part(tiling, part, (rows.len() - 1) * columns.len(), model)?;
+        emit(band.start * tiling.scale.max(1), join.end()?)?;
+    }
+    Ok(Tally { tiles: join.done - skipped, seam: join.seam })
+}
+
+/// One band of results.
+struct Join {
+    /// Width and height of the picture.
     size: (usize, usize),
-    /// Results of a tile for the last row or column of its neighbour, and where they lie.
+    /// Rows of the band, in pixels over scale.
+    band: Range<usize>,
+    out: Option<Planes>,
+    /// The last row of the band above.
+    above: Option<Planes>,
+    /// Results of a tile for the last row or column of its neighbour, and where they lie in the band.
     shared: Vec<(usize, usize, Planes)>,
     done: usize,
+    seam: f32,
 }
 
-impl Join<'_> {
+impl Join {
     /// Computes one part; `after` is how many tiles are still to come behind it.
     fn part<E: From<VisionError>>(
         &mut self,
         tiling: &mut Tiling,
         part: Part,
         after: usize,
-        model: &mut dyn FnMut(&Tile, Planes) -> Result<Answer<Planes, E>, E>,
+        model: &mut dyn FnMut(&Tile) -> Result<Answer<Planes, E>, E>,
     ) -> Result<(), E> {
         let now = *tiling;
-        let (columns, rows) = now.spans(self.picture.width(), self.picture.height(), &part)?;
+        let (columns, rows) = now.spans(self.size.0, self.size.1, &part)?;
         let all = columns.len() * rows.len();
         for (i, (row, column)) in rows.iter().flat_map(|r| columns.iter().map(move |c| (r, c))).enumerate() {
             let left = all - i - 1 + after;
@@ -233,11 +280,10 @@ impl Join<'_> {
                 width: column.len + 2 * now.eaten,
                 height: row.len + 2 * now.eaten,
             };
-            let input = self.picture.crop(tile.x, tile.y, tile.width, tile.height)?;
-            match model(&tile, input)? {
+            match model(&tile)? {
                 Answer::Done(result) => self.keep(&now, &tile, column, row, result)?,
                 Answer::TooLarge(e) => {
-                    let Some(smaller) = now.halved(self.picture.width(), self.picture.height()) else { return Err(e) };
+                    let Some(smaller) = now.halved(self.size.0, self.size.1) else { return Err(e) };
                     *tiling = smaller;
                     self.part(tiling, inside(), left, model)?;
                 }
@@ -257,24 +303,39 @@ impl Join<'_> {
             });
         }
         self.done += 1;
-        if expected == self.size {
+        let size = (tiling.core(self.size.0, "picture")? * scale, self.band.len() * scale);
+        if expected == size {
             self.out = Some(result);
             return Ok(());
         }
         let (x, y) = ((column.from - column.start) * scale, (row.from - row.start) * scale);
         let (w, h) = ((column.to - column.from) * scale, (row.to - row.from) * scale);
         let kept = result.crop(x, y, w, h)?;
-        let (at_x, at_y) = (column.from * scale, row.from * scale);
+        let (at_x, at_y) = (column.from * scale, (row.from - self.band.start) * scale);
         if x > 0 && at_x > 0 {
             self.shared.push((at_x - 1, at_y, result.crop(x - 1, y, 1, h)?));
         }
-        if y > 0 && at_y > 0 {
-            self.shared.push((at_x, at_y - 1, result.crop(x, y - 1, w, 1)?));
+        if y > 0 {
+            let strip = || result.crop(x, y - 1, w, 1);
+            match &self.above {
+                _ if at_y > 0 => self.shared.push((at_x, at_y - 1, strip()?)),
+                Some(above) => self.seam = self.seam.max(strip()?.largest_difference(above, at_x, 0)),
+                None => {}
+            }
         }
-        let (width, height) = self.size;
+        let (width, height) = size;
         let out = self.out.get_or_insert_with(|| Planes::filled(kept.channels(), height, width, 0.0));
         out.paste(&kept, at_x, at_y);
         Ok(())
+    }
+
+    /// The band, when all its tiles are there.
+    fn end(&mut self) -> Result<Planes> {
+        let band = self.out.take().ok_or_else(|| error::argument("a band without tiles"))?;
+        let seams = self.shared.drain(..).map(|(x, y, strip)| strip.largest_difference(&band, x, y));
+        self.seam = seams.fold(self.seam, f32::max);
+        self.above = Some(band.crop(0, band.height() - 1, band.width(), 1)?);
+        Ok(band)
     }
 }
 

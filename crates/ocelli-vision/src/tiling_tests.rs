@@ -158,7 +158,7 @@ fn tiles_that_are_too_large_are_cut_further_and_nothing_is_computed_twice() {
     })
     .unwrap();
     assert_eq!(out.planes, boxed(&p, 2, 1));
-    assert_eq!((out.seam, out.tiles), (0.0, kept.len()));
+    assert_eq!((out.tally.seam, out.tally.tiles), (0.0, kept.len()));
     assert!(refused >= 3, "{refused}");
     assert!(tiling.tile_width * tiling.tile_height <= 400);
     let before = kept.len();
@@ -178,7 +178,7 @@ fn a_seam_is_measured() {
     let model = |t: Planes| Ok(Answer::Done(boxed(&t, 2, 1)));
     let out = run::<VisionError>(&p, &mut tiling, |_, t| model(t)).unwrap();
     let error = out.planes.largest_difference(&boxed(&p, 2, 1), 0, 0);
-    assert!(out.seam > 0.0 && error > 0.0, "{} {error}", out.seam);
+    assert!(out.tally.seam > 0.0 && error > 0.0, "{} {error}", out.tally.seam);
     tiling.halo = 2;
-    assert_eq!(run::<VisionError>(&p, &mut tiling, |_, t| model(t)).unwrap().seam, 0.0);
+    assert_eq!(run::<VisionError>(&p, &mut tiling, |_, t| model(t)).unwrap().tally.seam, 0.0);
 }

@@ -10,17 +10,23 @@ mod jpeg;
 mod jpeg_segments;
 mod kinds;
 mod orientation;
+mod part;
 mod png;
+mod png_rows;
 mod read;
+mod rows;
 mod tiff;
+mod tiff_rows;
 mod tiff_write;
 mod webp;
 mod write;
 
-pub use file::write_atomic;
+pub use file::{discard_partial_files, write_atomic};
 pub use kinds::{Format, UNREAD_ENDINGS, format_of};
+pub use part::{PartFile, part_path};
 pub use read::{Limits, ReadOptions, decode, read, read_with};
-pub use write::{WriteOptions, encode, write, write_with};
+pub use rows::{Opened, RowReader, open_rows};
+pub use write::{PutRows, WriteOptions, encode, takes_rows, write, write_rows, write_with};
 
 pub use crate::quantize::Dither;
 

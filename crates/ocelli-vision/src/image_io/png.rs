@@ -1,12 +1,13 @@
 use std::borrow::Cow;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use png::text_metadata::{ITXtChunk, TEXtChunk};
 use png::{BitDepth, ColorType, Encoder, Info, PixelDimensions, Transformations, Unit};
 
 use super::read::{Context, Decoded};
-use crate::error::Result;
-use crate::image::{Channels, Image};
+use super::write::PutSamples;
+use crate::error::{Result, VisionError};
+use crate::image::{Channels, Depth, Head, Image};
 use crate::metadata::Metadata;
 use crate::profile;
 use crate::quantize::Samples;
@@ -15,7 +16,10 @@ const XMP: &str = "XML:com.adobe.xmp";
 const METRES_PER_INCH: f64 = 0.0254;
 
 /// Largest profile, text or other chunk after inflating, in bytes.
-const CHUNK_BYTES: usize = 64 << 20;
+pub(super) const CHUNK_BYTES: usize = 64 << 20;
+
+/// Bytes of a chunk of compressed rows.
+const CHUNK_OF_ROWS_BYTES: usize = 256 << 10;
 
 /// Palettes, transparent colours and fewer than 8 bits are expanded.
 pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
@@ -54,7 +58,7 @@ pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
     Ok(Decoded { image, metadata, orientation: None })
 }
 
-fn metadata(info: &Info<'_>, channels: Channels, cx: &Context<'_>) -> Result<Metadata> {
+pub(super) fn metadata(info: &Info<'_>, channels: Channels, cx: &Context<'_>) -> Result<Metadata> {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.extend(info.uncompressed_latin1_text.iter().map(|t| (t.keyword.clone(), t.text.clone())));
     texts.extend(info.compressed_latin1_text.iter().filter_map(|t| Some((t.keyword.clone(), t.get_text().ok()?))));
@@ -128,27 +132,42 @@ fn raw_profile(text: &str) -> Option<Vec<u8>> {
     (bytes.len() == length).then_some(bytes)
 }
 
-/// `samples` are interleaved, of 8 or 16 bits.
-pub fn write(image: &Image, samples: &Samples, metadata: &Metadata) -> Result<Vec<u8>, String> {
-    let text = |e: png::EncodingError| e.to_string();
+/// Writes rows as `fill` hands them over, interleaved and of 8 or 16 bits.
+pub fn write_rows<W: Write, T, E: From<VisionError>>(
+    out: W,
+    head: &Head,
+    depth: Depth,
+    bad: &dyn Fn(String) -> VisionError,
+    fill: impl FnOnce(&mut PutSamples<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let text = |e: png::EncodingError| bad(e.to_string());
+    let encoder = Encoder::with_info(out, info(head, depth)).map_err(text)?;
+    let mut writer = encoder.write_header().map_err(text)?;
+    let mut rows = writer.stream_writer_with_size(CHUNK_OF_ROWS_BYTES).map_err(text)?;
+    let result = fill(&mut |samples| {
+        let done = match samples {
+            Samples::U8(data) => rows.write_all(data),
+            Samples::U16(data) => rows.write_all(&data.iter().flat_map(|v| v.to_be_bytes()).collect::<Vec<u8>>()),
+            Samples::F32(_) => return Err(bad("PNG holds no floats".to_owned())),
+        };
+        done.map_err(|e| bad(e.to_string()))
+    })?;
+    rows.finish().map_err(text)?;
+    writer.finish().map_err(text)?;
+    Ok(result)
+}
+
+fn info(head: &Head, depth: Depth) -> Info<'_> {
     let mut info = Info::default();
-    (info.width, info.height) = (image.width() as u32, image.height() as u32);
-    info.color_type = match image.channels() {
+    (info.width, info.height) = (head.width as u32, head.height as u32);
+    info.color_type = match head.channels {
         Channels::Gray => ColorType::Grayscale,
         Channels::GrayAlpha => ColorType::GrayscaleAlpha,
         Channels::Rgb => ColorType::Rgb,
         Channels::Rgba => ColorType::Rgba,
     };
-    let wide;
-    let data = match samples {
-        Samples::U8(data) => data,
-        Samples::U16(data) => {
-            info.bit_depth = BitDepth::Sixteen;
-            wide = data.iter().flat_map(|v| v.to_be_bytes()).collect();
-            &wide
-        }
-        Samples::F32(_) => return Err("PNG holds no floats".to_owned()),
-    };
+    info.bit_depth = if depth == Depth::U8 { BitDepth::Eight } else { BitDepth::Sixteen };
+    let metadata = &head.metadata;
     info.icc_profile = metadata.icc.as_deref().map(Cow::Borrowed);
     info.exif_metadata = metadata.exif.as_deref().map(Cow::Borrowed);
     info.pixel_dims = metadata.density.map(|(x, y)| {
@@ -166,9 +185,5 @@ pub fn write(image: &Image, samples: &Samples, metadata: &Metadata) -> Result<Ve
     if let Some(packet) = metadata.xmp.as_deref().and_then(|p| std::str::from_utf8(p).ok()) {
         info.utf8_text.push(ITXtChunk::new(XMP, packet));
     }
-    let mut out = Vec::new();
-    let mut writer = Encoder::with_info(&mut out, info).map_err(text)?.write_header().map_err(text)?;
-    writer.write_image_data(data).map_err(text)?;
-    writer.finish().map_err(text)?;
-    Ok(out)
+    info
 }

@@ -7,6 +7,7 @@ use super::{gif_bmp, jpeg, orientation, png, tiff, webp};
 use crate::error::{Result, VisionError};
 use crate::image::{Depth, Image};
 use crate::metadata::{Metadata, exif, xmp};
+use crate::planes::Planes;
 
 /// What a picture may cost before it is refused.
 #[derive(Clone, Copy, Debug)]
@@ -15,14 +16,16 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Largest width or height, in pixels.
     pub side_px: u32,
-    /// Largest number of pixels.
+    /// Largest number of pixels of a picture that is held as a whole.
     pub pixels: u64,
+    /// Largest number of pixels of a picture that is read row by row, whatever the file's size.
+    pub row_pixels: u64,
 }
 
 impl Default for Limits {
-    /// 1 GiB of file, sides of 65535 pixels, 200 million pixels.
+    /// 1 GiB of file, sides of 65535 pixels, 200 million pixels, 2^30 row by row.
     fn default() -> Limits {
-        Limits { file_bytes: 1 << 30, side_px: 65_535, pixels: 200_000_000 }
+        Limits { file_bytes: 1 << 30, side_px: 65_535, pixels: 200_000_000, row_pixels: 1 << 30 }
     }
 }
 
@@ -119,6 +122,11 @@ impl Context<'_> {
 
     /// Sizes beyond the limits are refused before anything is allocated for them.
     pub fn check_size(&self, width: u64, height: u64) -> Result<()> {
+        self.check_size_within(width, height, self.options.limits.pixels)
+    }
+
+    /// [`Context::check_size`] with another number of pixels.
+    pub fn check_size_within(&self, width: u64, height: u64, most: u64) -> Result<()> {
         let limits = &self.options.limits;
         if width == 0 || height == 0 {
             return Err(self.broken(format!("a picture of {width}x{height} pixels")));
@@ -128,8 +136,8 @@ impl Context<'_> {
             return Err(self.over("longer side in pixels", side, limits.side_px.into()));
         }
         let pixels = width.saturating_mul(height);
-        if pixels > limits.pixels {
-            return Err(self.over("pixels", pixels, limits.pixels));
+        if pixels > most {
+            return Err(self.over("pixels", pixels, most));
         }
         Ok(())
     }
@@ -141,15 +149,26 @@ impl Context<'_> {
 
     /// Turns the picture upright and makes its metadata say so.
     fn finish(&self, decoded: Decoded) -> Result<Image> {
-        let Decoded { image, mut metadata, orientation } = decoded;
-        if image.depth() == Depth::F32 {
-            let bad = image.planes().data().iter().position(|v| !v.is_finite());
-            if let Some(i) = bad {
-                let (x, y) = (i % image.width(), i / image.width() % image.height());
-                return Err(self.broken(format!("the sample at ({x}, {y}) is not a finite number")));
-            }
-        }
-        let asked = orientation.or_else(|| metadata.exif.as_deref().and_then(exif::orientation)).unwrap_or(1);
+        let Decoded { image, metadata, orientation } = decoded;
+        self.check_finite(image.planes(), image.depth(), 0)?;
+        let (metadata, asked) = self.upright(metadata, orientation);
+        let (channels, depth) = (image.channels(), image.depth());
+        let planes = orientation::upright(image.into_planes(), asked);
+        Ok(self.described(Image::new(planes, channels, depth)?, metadata))
+    }
+
+    /// Floats of rows from `first` on must be numbers.
+    pub fn check_finite(&self, planes: &Planes, depth: Depth, first: usize) -> Result<()> {
+        let bad = if depth == Depth::F32 { planes.data().iter().position(|v| !v.is_finite()) } else { None };
+        let Some(i) = bad else { return Ok(()) };
+        let (x, y) = (i % planes.width(), first + i / planes.width() % planes.height());
+        Err(self.broken(format!("the sample at ({x}, {y}) is not a finite number")))
+    }
+
+    /// The metadata of the upright picture, and the orientation that the file asks for; `stated` is one that something else
+    /// than the EXIF block states.
+    pub fn upright(&self, mut metadata: Metadata, stated: Option<u8>) -> (Metadata, u8) {
+        let asked = stated.or_else(|| metadata.exif.as_deref().and_then(exif::orientation)).unwrap_or(1);
         if let Some(block) = &mut metadata.exif {
             exif::reset_orientation(block);
             exif::drop_thumbnail(block);
@@ -163,13 +182,16 @@ impl Context<'_> {
         if asked >= 5 {
             metadata.density = metadata.density.map(|(x, y)| (y, x));
         }
-        let (channels, depth) = (image.channels(), image.depth());
-        let had_icc = metadata.icc.is_some();
-        let planes = orientation::upright(image.into_planes(), asked);
-        let image = Image::new(planes, channels, depth)?.with_metadata(metadata);
+        (metadata, asked)
+    }
+
+    /// The picture with its metadata.
+    pub fn described(&self, image: Image, metadata: Metadata) -> Image {
+        let (channels, had_icc) = (image.channels(), metadata.icc.is_some());
+        let image = image.with_metadata(metadata);
         if had_icc && image.icc().is_none() {
             self.warn(format!("the ICC profile is for another colour space than {channels:?} and dropped"));
         }
-        Ok(image)
+        image
     }
 }

@@ -1,4 +1,4 @@
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 
 use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -26,14 +26,11 @@ pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
     // Indices of a palette are read as if they were grey.
     let palette = Palette::of(bytes);
     let patched = palette.as_ref().map(|p| p.as_gray(bytes));
-    let mut decoder = open(patched.as_deref().unwrap_or(bytes), cx)?;
+    let source = patched.as_deref().unwrap_or(bytes);
+    let mut decoder = open(Cursor::new(source), source.len(), cx)?;
     let (width, height) = decoder.dimensions().map_err(bad)?;
     cx.check_size(width.into(), height.into())?;
-    if number(&mut decoder, Tag::PhotometricInterpretation).is_some_and(|p| [32_803, 34_892].contains(&p))
-        || decoder.find_tag(DNG_VERSION).ok().flatten().is_some()
-    {
-        return Err(cx.refused("a raw file of a camera: not read; develop it to TIFF or PNG first"));
-    }
+    refuse_raw(&mut decoder, cx)?;
     let color = decoder.colortype().map_err(bad)?;
     let mut metadata = metadata(&mut decoder, bytes, cx)?;
     let orientation = number(&mut decoder, Tag::Orientation).and_then(|v| u8::try_from(v).ok());
@@ -77,25 +74,35 @@ pub fn read(bytes: &[u8], cx: &Context<'_>) -> Result<Decoded> {
     Ok(Decoded { image, metadata, orientation })
 }
 
-fn open<'a>(bytes: &'a [u8], cx: &Context<'_>) -> Result<Decoder<Cursor<&'a [u8]>>> {
+pub(super) fn refuse_raw<R: Read + Seek>(decoder: &mut Decoder<R>, cx: &Context<'_>) -> Result<()> {
+    if number(decoder, Tag::PhotometricInterpretation).is_some_and(|p| [32_803, 34_892].contains(&p))
+        || decoder.find_tag(DNG_VERSION).ok().flatten().is_some()
+    {
+        return Err(cx.refused("a raw file of a camera: not read; develop it to TIFF or PNG first"));
+    }
+    Ok(())
+}
+
+/// `bytes`: how large the file is.
+pub(super) fn open<R: Read + Seek>(file: R, bytes: usize, cx: &Context<'_>) -> Result<Decoder<R>> {
     let mut limits = Limits::default();
     let most = usize::try_from(cx.memory_bytes()).unwrap_or(usize::MAX);
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most;
-    limits.ifd_value_size = bytes.len().min(VALUE_BYTES);
-    let decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| match e {
+    limits.ifd_value_size = bytes.min(VALUE_BYTES);
+    let decoder = Decoder::new(file).map_err(|e| match e {
         TiffError::UnsupportedError(e) => cx.refused(format!("a TIFF of a kind that is not read: {e}")),
         e => cx.broken(e),
     })?;
     Ok(decoder.with_limits(limits))
 }
 
-fn number(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Option<u32> {
+pub(super) fn number<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Option<u32> {
     decoder.find_tag_unsigned::<u32>(tag).ok().flatten()
 }
 
 /// Directories that are pages: smaller copies and masks of the first are none.
-fn pages(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<usize, TiffError> {
+pub(super) fn pages<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<usize, TiffError> {
     const SMALLER_OR_MASK: u32 = 1 | 4;
     let mut count = 1;
     // A chain that never ends is refused by the decoder.
@@ -108,7 +115,8 @@ fn pages(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<usize, TiffError> {
     Ok(count)
 }
 
-fn metadata(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8], cx: &Context<'_>) -> Result<Metadata> {
+/// `bytes` are those of the file; where the samples lie they may be others.
+pub(super) fn metadata<R: Read + Seek>(decoder: &mut Decoder<R>, bytes: &[u8], cx: &Context<'_>) -> Result<Metadata> {
     let icc = decoder.find_tag(Tag::IccProfile).ok().flatten().and_then(|v| v.into_u8_vec().ok());
     let xmp = decoder.find_tag(XMP).ok().flatten().and_then(|v| v.into_u8_vec().ok());
     let unit = match number(decoder, Tag::ResolutionUnit).unwrap_or(2) {
@@ -130,7 +138,13 @@ fn metadata(decoder: &mut Decoder<Cursor<&[u8]>>, bytes: &[u8], cx: &Context<'_>
 }
 
 /// Samples in 0..1, rows unpadded.
-fn values(samples: &DecodingResult, bits: u8, w: usize, h: usize, cx: &Context<'_>) -> Result<(Vec<f32>, Depth)> {
+pub(super) fn values(
+    samples: &DecodingResult,
+    bits: u8,
+    w: usize,
+    h: usize,
+    cx: &Context<'_>,
+) -> Result<(Vec<f32>, Depth)> {
     use DecodingResult as D;
     let out = match samples {
         D::U8(v) if bits == 8 => (v.iter().map(|&v| f32::from(v) / 255.0).collect(), Depth::U8),
@@ -162,7 +176,7 @@ fn values(samples: &DecodingResult, bits: u8, w: usize, h: usize, cx: &Context<'
     Ok(out)
 }
 
-fn planar(values: &[f32], channels: usize, w: usize, h: usize, is_planar: bool) -> Result<Planes> {
+pub(super) fn planar(values: &[f32], channels: usize, w: usize, h: usize, is_planar: bool) -> Result<Planes> {
     if is_planar {
         return Planes::new(channels, h, w, values.to_vec());
     }

@@ -1,11 +1,16 @@
-use std::io::Cursor;
+use std::io::{Seek, Write};
 
-use tiff::encoder::colortype::{self, ColorType};
-use tiff::encoder::{Compression, DeflateLevel, DirectoryEncoder, Rational, TiffEncoder, TiffKind, TiffValue};
-use tiff::tags::{ExtraSamples, Predictor, ResolutionUnit, Tag, Type};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+use tiff::encoder::{DirectoryEncoder, Rational, TiffEncoder, TiffKind};
+use tiff::tags::{
+    CompressionMethod, ExtraSamples, PhotometricInterpretation, Predictor, ResolutionUnit, SampleFormat, Tag, Type,
+};
 use tiff::{Directory, TiffError};
 
-use crate::image::{Channels, Image};
+use super::write::PutSamples;
+use crate::error::{Result, VisionError};
+use crate::image::{Depth, Head};
 use crate::metadata::{Field, Metadata, exif};
 use crate::quantize::Samples;
 
@@ -14,59 +19,158 @@ const GPS: Tag = Tag::GpsDirectory;
 const INTEROP: Tag = Tag::Unknown(0xa005);
 const XMP: Tag = Tag::Unknown(700);
 
-/// Deflated, whole numbers as differences. `samples` are interleaved.
-pub fn write(image: &Image, samples: &Samples, metadata: &Metadata) -> Result<Vec<u8>, String> {
-    let color = image.channels().is_color();
-    let done = match samples {
-        Samples::U8(v) if color => encode::<colortype::RGB8>(image, v, metadata),
-        Samples::U8(v) => encode::<colortype::Gray8>(image, v, metadata),
-        Samples::U16(v) if color => encode::<colortype::RGB16>(image, v, metadata),
-        Samples::U16(v) => encode::<colortype::Gray16>(image, v, metadata),
-        Samples::F32(v) if color => encode::<colortype::RGB32Float>(image, v, metadata),
-        Samples::F32(v) => encode::<colortype::Gray32Float>(image, v, metadata),
-    };
-    done.map_err(|e| e.to_string())
+/// Bytes of a strip before it is deflated, at least.
+const STRIP_BYTES: usize = 1_000_000;
+
+/// Bytes of samples beyond which offsets need 64 bits, with room for what stands beside them.
+const CLASSIC_BYTES: u64 = 3 << 30;
+
+/// Writes rows as `fill` hands them over, interleaved: deflated, whole numbers as differences; BigTIFF where offsets ask for
+/// it.
+pub fn write_rows<W: Write + Seek, T, E: From<VisionError>>(
+    out: W,
+    head: &Head,
+    depth: Depth,
+    bad: &dyn Fn(String) -> VisionError,
+    fill: impl FnOnce(&mut PutSamples<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let text = |e: TiffError| bad(e.to_string());
+    let bytes = (head.width * head.channels.count()) as u64 * head.height as u64 * (bits(depth) / 8) as u64;
+    if bytes > CLASSIC_BYTES {
+        page(TiffEncoder::new_big(out).map_err(text)?, head, depth, bad, fill)
+    } else {
+        page(TiffEncoder::new(out).map_err(text)?, head, depth, bad, fill)
+    }
 }
 
-fn encode<C: ColorType>(image: &Image, data: &[C::Inner], metadata: &Metadata) -> Result<Vec<u8>, TiffError>
-where
-    [C::Inner]: TiffValue,
-{
-    let mut out = Cursor::new(Vec::new());
-    let floats = matches!(C::SAMPLE_FORMAT.first(), Some(tiff::tags::SampleFormat::IEEEFP));
-    // Differences of samples with alpha between would need another predictor.
-    let has_alpha = matches!(image.channels(), Channels::GrayAlpha | Channels::Rgba);
-    let predictor = if floats || has_alpha { Predictor::None } else { Predictor::Horizontal };
-    let mut encoder = TiffEncoder::new(&mut out)?
-        .with_compression(Compression::Deflate(DeflateLevel::Balanced))
-        .with_predictor(predictor);
-    let [main, pointers] = directories(&mut encoder, metadata)?;
-    let mut page = encoder.new_image::<C>(image.width() as u32, image.height() as u32)?;
-    if has_alpha {
-        page.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
+fn bits(depth: Depth) -> usize {
+    match depth {
+        Depth::U8 => 8,
+        Depth::U16 => 16,
+        Depth::F32 => 32,
     }
-    put(page.encoder(), &main)?;
-    put(page.encoder(), &pointers)?;
-    if let Some((x, y)) = metadata.density {
-        page.resolution_unit(ResolutionUnit::Inch);
-        page.x_resolution(rational(x));
-        page.y_resolution(rational(y));
+}
+
+fn page<W: Write + Seek, K: TiffKind, T, E: From<VisionError>>(
+    mut encoder: TiffEncoder<W, K>,
+    head: &Head,
+    depth: Depth,
+    bad: &dyn Fn(String) -> VisionError,
+    fill: impl FnOnce(&mut PutSamples<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let text = |e: TiffError| bad(e.to_string());
+    let [main, pointers] = directories(&mut encoder, &head.metadata).map_err(text)?;
+    let mut page = encoder.image_directory().map_err(text)?;
+    let channels = head.channels.count();
+    let row_bytes = head.width * channels * bits(depth) / 8;
+    let rows_per_strip = STRIP_BYTES.div_ceil(row_bytes).min(head.height);
+    tags(&mut page, head, depth, rows_per_strip).map_err(text)?;
+    put(&mut page, &main).and_then(|()| put(&mut page, &pointers)).map_err(text)?;
+    // What the picture says counts, not what EXIF says.
+    if let Some((x, y)) = head.metadata.density {
+        resolution(&mut page, ResolutionUnit::Inch, rational(x), rational(y)).map_err(text)?;
     }
+    let (mut offsets, mut counts) = (Vec::new(), Vec::new());
+    let mut strip: Vec<u8> = Vec::new();
+    let mut end = |strip: &[u8]| -> Result<(), TiffError> {
+        let mut deflated = ZlibEncoder::new(Vec::new(), Compression::default());
+        deflated.write_all(strip)?;
+        let deflated = deflated.finish()?;
+        offsets.push(K::convert_offset(page.write_data(&deflated[..])?)?);
+        counts.push(K::OffsetType::try_from(deflated.len())?);
+        Ok(())
+    };
+    let result = fill(&mut |samples| {
+        match samples {
+            Samples::U8(v) => rows(&mut strip, v, head, |a, b| a.wrapping_sub(b), |v| v.to_ne_bytes()),
+            Samples::U16(v) => rows(&mut strip, v, head, |a, b| a.wrapping_sub(b), |v| v.to_ne_bytes()),
+            Samples::F32(v) => strip.extend(v.iter().flat_map(|v| v.to_ne_bytes())),
+        }
+        let whole = rows_per_strip * row_bytes;
+        let mut at = 0;
+        while strip.len() - at >= whole {
+            end(&strip[at..at + whole]).map_err(text)?;
+            at += whole;
+        }
+        strip.drain(..at);
+        Ok(())
+    })?;
+    if !strip.is_empty() {
+        end(&strip).map_err(text)?;
+    }
+    page.write_tag(Tag::StripOffsets, K::convert_slice(&offsets)).map_err(text)?;
+    page.write_tag(Tag::StripByteCounts, K::convert_slice(&counts)).map_err(text)?;
+    page.finish().map_err(text)?;
+    Ok(result)
+}
+
+/// Appends the bytes of rows of differences between samples of one channel.
+fn rows<T: Copy, const N: usize>(
+    to: &mut Vec<u8>,
+    samples: &[T],
+    head: &Head,
+    less: impl Fn(T, T) -> T,
+    bytes: impl Fn(T) -> [u8; N],
+) {
+    let channels = head.channels.count();
+    for row in samples.chunks_exact(head.width * channels) {
+        let (first, rest) = row.split_at(channels);
+        to.extend(first.iter().flat_map(|v| bytes(*v)));
+        to.extend(rest.iter().zip(row).flat_map(|(v, before)| bytes(less(*v, *before))));
+    }
+}
+
+fn tags<W: Write + Seek, K: TiffKind>(
+    page: &mut DirectoryEncoder<'_, W, K>,
+    head: &Head,
+    depth: Depth,
+    rows_per_strip: usize,
+) -> Result<(), TiffError> {
+    let channels = head.channels.count();
+    let floats = depth == Depth::F32;
+    let format = if floats { SampleFormat::IEEEFP } else { SampleFormat::Uint };
+    let predictor = if floats { Predictor::None } else { Predictor::Horizontal };
+    let color = head.channels.is_color();
+    let kind = if color { PhotometricInterpretation::RGB } else { PhotometricInterpretation::BlackIsZero };
+    page.write_tag(Tag::ImageWidth, head.width as u32)?;
+    page.write_tag(Tag::ImageLength, head.height as u32)?;
+    page.write_tag(Tag::Compression, CompressionMethod::Deflate.to_u16())?;
+    page.write_tag(Tag::Predictor, predictor.to_u16())?;
+    page.write_tag(Tag::PhotometricInterpretation, kind.to_u16())?;
+    page.write_tag(Tag::RowsPerStrip, rows_per_strip as u32)?;
+    page.write_tag(Tag::SamplesPerPixel, channels as u16)?;
+    page.write_tag(Tag::BitsPerSample, &vec![bits(depth) as u16; channels][..])?;
+    page.write_tag(Tag::SampleFormat, &vec![format.to_u16(); channels][..])?;
+    if head.channels.has_alpha() {
+        page.write_tag(Tag::ExtraSamples, &[ExtraSamples::UnassociatedAlpha.to_u16()][..])?;
+    }
+    let metadata = &head.metadata;
+    resolution(page, ResolutionUnit::None, Rational { n: 1, d: 1 }, Rational { n: 1, d: 1 })?;
     if let Some(icc) = &metadata.icc {
-        put(page.encoder(), &[(Tag::IccProfile, Type::UNDEFINED, icc.clone())])?;
+        put(page, &[(Tag::IccProfile, Type::UNDEFINED, icc.clone())])?;
     }
     if let Some(packet) = &metadata.xmp {
-        put(page.encoder(), &[(XMP, Type::BYTE, packet.clone())])?;
+        put(page, &[(XMP, Type::BYTE, packet.clone())])?;
     }
-    page.write_data(data)?;
-    Ok(out.into_inner())
+    Ok(())
+}
+
+fn resolution<W: Write + Seek, K: TiffKind>(
+    page: &mut DirectoryEncoder<'_, W, K>,
+    unit: ResolutionUnit,
+    x: Rational,
+    y: Rational,
+) -> Result<(), TiffError> {
+    page.write_tag(Tag::ResolutionUnit, unit.to_u16())?;
+    page.write_tag(Tag::XResolution, x)?;
+    page.write_tag(Tag::YResolution, y)
 }
 
 type Entry = (Tag, Type, Vec<u8>);
 
 /// What EXIF says about the picture, and the pointers to the directories that this writes: GPS, interoperability, EXIF.
-fn directories<K: TiffKind>(
-    encoder: &mut TiffEncoder<&mut Cursor<Vec<u8>>, K>,
+fn directories<W: Write + Seek, K: TiffKind>(
+    encoder: &mut TiffEncoder<W, K>,
     metadata: &Metadata,
 ) -> Result<[Vec<Entry>; 2], TiffError> {
     let Some([main, exif, gps, interop]) = metadata.exif.as_deref().and_then(exif::to_tiff) else {

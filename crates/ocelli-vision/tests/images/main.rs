@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
+mod by_rows;
 mod color;
 mod hostile;
 mod metadata;

@@ -8,7 +8,7 @@ use ocelli_vision::{Channels, Depth};
 use crate::readers::{self, Seen};
 use crate::{H, W, bytes, f32s, file, fixture, identity_file, through_doubling, through_identity, u8s, u16s};
 
-enum Samples {
+pub enum Samples {
     /// 0 to 255 or 65535.
     Whole(Vec<u32>),
     Floats(Vec<f32>),
@@ -17,7 +17,7 @@ enum Samples {
 use Samples::{Floats, Whole};
 
 /// A file, what it is read as, and its samples as they were given to the program that wrote it.
-fn rows() -> Vec<(&'static str, Channels, Depth, Samples)> {
+pub fn rows() -> Vec<(&'static str, Channels, Depth, Samples)> {
     use Channels::{Gray, GrayAlpha, Rgb, Rgba};
     use Depth::{F32, U8, U16};
     let two = |v: Vec<u32>| v.into_iter().map(|v| if v > 127 { 255 } else { 0 }).collect();

@@ -14,6 +14,7 @@
 
 mod ensemble;
 mod field;
+mod files;
 mod infer;
 mod level;
 mod restoring;
@@ -33,6 +34,7 @@ use ocelli_vision::preprocess::{self, Prepared};
 use ocelli_vision::{Detection, Image, Package};
 
 pub use field::receptive_field;
+pub use files::{FileOptions, Way, Written};
 pub use infer::infer_package;
 
 use self::level::Level;

@@ -40,7 +40,7 @@ impl Task {
         progress: &mut Progress<'_>,
     ) -> Result<Restored, Error> {
         let mut worker = Worker::new(self, options)?;
-        let cutting = worker.cutting(image.width(), image.height())?;
+        let cutting = worker.cutting(image.width(), image.height(), None)?;
         let restored = worker.restore(image, &cutting, progress)?;
         self.tell(options, restored.cuts);
         Ok(restored)
@@ -80,7 +80,7 @@ impl Task {
 }
 
 /// A session of the task's own, or one on a device that was opened later.
-enum Held<'a> {
+pub(super) enum Held<'a> {
     First(&'a Session),
     Later(Arc<Session>),
 }
@@ -100,7 +100,7 @@ impl std::ops::Deref for Held<'_> {
 pub(super) struct Worker<'a> {
     pub(super) task: &'a Task,
     pub(super) options: RestoreOptions,
-    session: Held<'a>,
+    pub(super) session: Held<'a>,
     /// Elements of the smallest tensor that did not fit.
     too_large: Option<usize>,
     losses: usize,
@@ -119,8 +119,8 @@ impl<'a> Worker<'a> {
         Ok(Worker { task, options: *options, session, too_large: None, losses: 0 })
     }
 
-    /// How a picture of this size is cut.
-    pub fn cutting(&self, width: usize, height: usize) -> Result<restore::Options, Error> {
+    /// How a picture of this size is cut; `most_rows` is how high tiles should be at most.
+    pub fn cutting(&self, width: usize, height: usize, most_rows: Option<usize>) -> Result<restore::Options, Error> {
         let task = self.task;
         let (halo, align) = task.cut(&self.session, &self.options);
         let fitting = Fitting {
@@ -130,6 +130,7 @@ impl<'a> Worker<'a> {
             halo: halo.or(task.package.output.halo).unwrap_or(restore::DEFAULT_HALO_PX),
             align,
             noise: self.options.noise,
+            most_rows: most_rows.unwrap_or(usize::MAX),
         };
         let tile = match self.options.tile {
             Some(px) => Some((px, px)),
@@ -151,8 +152,7 @@ impl<'a> Worker<'a> {
             let before = self.session.full_precision_nodes();
             let package = &self.task.package;
             let out = restore::run_cut(image, package, cutting, |step, tensor| self.run(step, tensor, progress))?;
-            let same = before == self.session.full_precision_nodes();
-            if same || !out.cuts.tiled || !self.session.engine().is_reproducible() {
+            if !out.cuts.tiled || self.is_settled(&before) {
                 return Ok(out);
             }
         }

@@ -31,6 +31,8 @@ pub(super) struct Fitting<'a> {
     /// Multiples at which tiles start.
     pub align: usize,
     pub noise: Option<f32>,
+    /// Rows that a tile should have at most; it has more where the model needs them.
+    pub most_rows: usize,
 }
 
 impl Fitting<'_> {
@@ -45,14 +47,16 @@ impl Fitting<'_> {
         let overlap = 2 * (self.halo + spec.1.crop);
         let least = (overlap + self.align + 1).next_multiple_of(step);
         self.measure_speed(least.max(TRIAL))?;
-        if width.max(height) <= LARGEST && self.fits(width, height)? {
+        // A picture that goes row by row is never whole.
+        let high = self.most_rows.max(least + STEP.max(2 * self.halo)) / step * step;
+        if width.max(height) <= LARGEST.min(high) && self.fits(width, height)? {
             return Ok(None);
         }
         // The largest square: what fits first, then between that and what does not.
         let (mut fits, mut too_large) = (None, LARGEST + step);
         let mut side = 512.max(least).next_multiple_of(step);
         for _ in 0..TRIES {
-            if self.fits(side.min(width), side.min(height))? {
+            if self.fits(side.min(width), side.min(height).min(high))? {
                 fits = Some(side);
             } else {
                 too_large = side;
@@ -69,7 +73,7 @@ impl Fitting<'_> {
                  lower --halo"
             )));
         };
-        let even = |n: usize| {
+        let even = |n: usize, side: usize| {
             if n <= side {
                 return n;
             }
@@ -77,7 +81,7 @@ impl Fitting<'_> {
             // Where tiles start at multiples, a part of the overlap is lost.
             ((n - overlap).div_ceil(tiles) + overlap + self.align).next_multiple_of(step).min(side)
         };
-        Ok(Some((even(width), even(height))))
+        Ok(Some((even(width, side), even(height, side.min(high)))))
     }
 
     fn report(&self, w: usize, h: usize) -> Result<Report, Error> {

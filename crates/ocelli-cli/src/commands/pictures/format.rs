@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use ocelli::Error;
+use ocelli::tasks::FileOptions;
 use ocelli::vision::Depth;
 use ocelli::vision::image_io::{Dither, Format, ReadOptions, WriteOptions, format_of};
 
@@ -54,6 +55,19 @@ pub fn check(output: &Path, p: &PictureArgs) -> Result<(), Error> {
 /// A name with the ending of what goes to standard output: that of `--format`, else PNG's.
 pub fn stream_name(p: &PictureArgs) -> PathBuf {
     Path::new("stdout").with_extension(format(p).unwrap_or(Format::Png).ending())
+}
+
+/// How pictures go from file to file; a single one that may be interrupted goes row by row, however small.
+pub fn file_options(p: &PictureArgs, single: bool) -> FileOptions {
+    let usual = FileOptions::default();
+    FileOptions {
+        read: read_options(p),
+        write: write_options(p),
+        to_srgb: p.to_srgb,
+        resume: p.resume,
+        whole_bytes: if p.resume && single { 0 } else { usual.whole_bytes },
+        ..usual
+    }
 }
 
 /// How inputs are read.

@@ -55,9 +55,10 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
     let progress = Mutex::new(Progress::new(jobs.len()));
     let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
     let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma, tta: p.tta };
-    let work = Work { arguments: p, options, kind, jobs: &jobs, progress: &progress };
+    let (tasks, files) = ([task], format::file_options(p, before == 1));
+    let work = Work { arguments: p, task: &tasks[0], options, files, kind, jobs: &jobs, progress: &progress };
     let mut failed: Vec<(usize, Error)> = Vec::new();
-    pipeline::run(&work, &[task], jobs.len(), |i, result| {
+    pipeline::run(&work, &tasks, jobs.len(), |i, result| {
         let job = &jobs[i];
         match result {
             Ok(found) => {

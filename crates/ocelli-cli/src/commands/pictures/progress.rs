@@ -56,6 +56,11 @@ impl Progress {
     pub fn failed(&mut self, i: usize, message: &str) {
         self.ended += 1;
         self.set(i, 1.0);
+        self.note(message);
+    }
+
+    /// Says something beside the bar.
+    pub fn note(&self, message: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| eprintln!("ocelli: {message}")),
             None => eprintln!("ocelli: {message}"),

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use ocelli::Error;
-use ocelli::tasks::{RestoreOptions, Task};
+use ocelli::tasks::{FileOptions, RestoreOptions, Task, Way};
 use ocelli::vision::decode::{ClassScore, Mask, Pose};
+use ocelli::vision::image_io::RowReader;
 use ocelli::vision::{self, Detection, Image, draw, image_io};
 use serde_json::{Value, json};
 
@@ -16,14 +17,17 @@ use super::pipeline::Stages;
 use super::progress::Progress;
 use crate::args::PictureArgs;
 use crate::context::io_error;
-use crate::interrupt;
 
 /// One command over its jobs.
 pub struct Work<'a> {
     /// What is asked for.
     pub arguments: &'a PictureArgs,
+    /// What is done.
+    pub task: &'a Task,
     /// How pictures are cut, and the noise level.
     pub options: RestoreOptions,
+    /// How they go from file to file.
+    pub files: FileOptions,
     /// The task.
     pub kind: vision::Task,
     /// The pictures.
@@ -32,13 +36,24 @@ pub struct Work<'a> {
     pub progress: &'a Mutex<Progress>,
 }
 
-/// What a model found, and the picture to show it with or in.
-pub struct Computed {
-    picture: Image,
-    found: Found,
+/// What is read of a picture.
+pub enum Source {
+    /// All of it.
+    Picture(Image),
+    /// It goes row by row.
+    Rows(Box<RowReader>),
 }
 
-enum Found {
+/// What was computed of a picture.
+pub enum Computed {
+    /// What a model found, and the picture to show it with or in.
+    Found(Box<Image>, Found),
+    /// The result is written already, row by row.
+    Written(Value),
+}
+
+/// What a model found.
+pub enum Found {
     Detections(Vec<Detection>),
     Mask(Mask),
     Classes(Vec<ClassScore>),
@@ -49,13 +64,21 @@ enum Found {
 
 impl Stages for Work<'_> {
     type Worker = Task;
-    type Read = Image;
+    type Read = Source;
     type Computed = Computed;
     type Written = Value;
 
-    fn read(&self, i: usize) -> Result<Image, Error> {
-        let options = format::read_options(self.arguments);
-        let input = &self.jobs[i].input;
+    fn read(&self, i: usize) -> Result<Source, Error> {
+        let options = self.files.read;
+        let Job { input, output } = &self.jobs[i];
+        let files = output.as_deref().filter(|o| self.kind.is_picture() && !is_stream(o) && !is_stream(input));
+        let mut reason = None;
+        if let Some(output) = files {
+            match self.task.way(input, output, &self.files, &self.options)? {
+                Way::Rows(rows) => return Ok(Source::Rows(rows)),
+                Way::Whole(why) => reason = why,
+            }
+        }
         let image = if is_stream(input) {
             let mut bytes = Vec::new();
             let most = options.limits.file_bytes.saturating_add(1);
@@ -64,12 +87,17 @@ impl Stages for Work<'_> {
         } else {
             image_io::read_with(input, &options)?
         };
-        Ok(if self.arguments.to_srgb { image.into_srgb()? } else { image })
+        self.task.say_whole(input, &image.head(), &self.files, reason);
+        Ok(Source::Picture(if self.files.to_srgb { image.into_srgb()? } else { image }))
     }
 
-    fn compute(&self, task: &Task, i: usize, picture: Image) -> Result<Computed, Error> {
+    fn compute(&self, task: &Task, i: usize, source: Source) -> Result<Computed, Error> {
         let progress = || self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress().begin(i, &self.jobs[i].input);
+        let picture = match source {
+            Source::Picture(picture) => picture,
+            Source::Rows(rows) => return Ok(Computed::Written(self.rows(task, i, *rows)?)),
+        };
         let found = match self.kind {
             vision::Task::Detect => Found::Detections(task.detect(&picture)?),
             vision::Task::Segment => Found::Mask(task.segment(&picture)?),
@@ -77,14 +105,17 @@ impl Stages for Work<'_> {
             vision::Task::Pose => Found::Pose(task.pose(&picture)?),
             _ => {
                 let picture = task.restore(&picture, &self.options, &mut |done| progress().step(i, done))?;
-                return Ok(Computed { picture, found: Found::Picture });
+                return Ok(Computed::Found(Box::new(picture), Found::Picture));
             }
         };
-        Ok(Computed { picture, found })
+        Ok(Computed::Found(Box::new(picture), found))
     }
 
     fn write(&self, i: usize, computed: Computed) -> Result<Value, Error> {
-        let Computed { picture, found } = computed;
+        let (picture, found) = match computed {
+            Computed::Written(known) => return Ok(known),
+            Computed::Found(picture, found) => (*picture, found),
+        };
         if let Some(output) = &self.jobs[i].output {
             self.put(output, &found.drawn(picture.clone()))?;
         }
@@ -93,8 +124,27 @@ impl Stages for Work<'_> {
 }
 
 impl Work<'_> {
+    /// One picture row by row, from file to file.
+    fn rows(&self, task: &Task, i: usize, rows: RowReader) -> Result<Value, Error> {
+        let progress = || self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = &self.jobs[i];
+        let output = job.output.as_deref().unwrap_or(Path::new(""));
+        let mut step = |done| progress().step(i, done);
+        let done = task.restore_rows(rows, &job.input, output, &self.files, &self.options, &mut step);
+        let part = image_io::part_path(output);
+        if done.is_err() && self.files.resume && part.is_file() {
+            progress().note(&format!("finished rows are kept in {}; the same command goes on", part.display()));
+        }
+        let done = done?;
+        if done.resumed_rows > 0 {
+            let text = format!("{}: went on from row {} of {}", job.input.display(), done.resumed_rows, done.height);
+            progress().note(&text);
+        }
+        Ok(json!({ "width": done.width, "height": done.height }))
+    }
+
     fn put(&self, output: &Path, image: &Image) -> Result<(), Error> {
-        let options = format::write_options(self.arguments);
+        let options = self.files.write;
         if is_stream(output) {
             let bytes = image_io::encode(image, &format::stream_name(self.arguments), &options)?;
             let mut stdout = std::io::stdout().lock();
@@ -103,8 +153,6 @@ impl Work<'_> {
                 .and_then(|()| stdout.flush())
                 .map_err(|e| io_error(Path::new("stdout"), e));
         }
-        // The handler of Ctrl-C waits for this lock, so that a second one never ends the process within a write.
-        let _whole = interrupt::writing();
         Ok(image_io::write_with(output, image, &options)?)
     }
 }

@@ -7,8 +7,15 @@
 //! edges get no halo. Alpha is enlarged by the model too, as a grey picture, and stays exact where it is flat; where the model
 //! does not enlarge, alpha stays as it is. Grey stays grey, but for models of style.
 
+mod frame;
+mod rows;
+
+use std::ops::Range;
+
 use ocelli_tensor::Tensor;
 
+use self::frame::Frame;
+pub use self::rows::{RowSource, head_of_result, held_whole, rows_within, run_rows};
 use crate::alpha;
 use crate::color;
 use crate::error::{self, Result, VisionError};
@@ -19,7 +26,7 @@ use crate::preprocess::{self, swapped};
 use crate::profile::Curves;
 use crate::resample::{self, Filter};
 pub use crate::tiling::Answer;
-use crate::tiling::{self, Tile, Tiling};
+use crate::tiling::{self, Tally, Tile, Tiling};
 
 /// What the caller knows beyond the package.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +65,12 @@ pub struct Cuts {
 }
 
 impl Cuts {
+    /// Of tiles with `runs` runs of the model each.
+    fn of(tally: &Tally, tiling: &Tiling, runs: usize) -> Cuts {
+        let tiled = tally.tiles > 1;
+        Cuts { runs: tally.tiles * runs, tiled, halo: if tiled { tiling.halo } else { 0 }, seam: tally.seam }
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Cuts) -> Cuts {
@@ -78,6 +91,9 @@ pub struct Step {
     /// How many there are.
     pub count: usize,
 }
+
+/// A model as the functions here take it.
+type Model<'a, E> = dyn FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E> + 'a;
 
 /// The halo where neither the caller nor the package says one.
 pub const DEFAULT_HALO_PX: usize = 16;
@@ -122,7 +138,7 @@ pub fn run_cut<E: From<VisionError>>(
         let what = "pixels of the result".to_owned();
         return Err(VisionError::Limit { what, got: pixels, limit: MOST_PIXELS }.into());
     }
-    let curves = light(image, package.input.light)?;
+    let curves = light(image.icc(), package.input.light)?;
     let mut color = image.color_planes();
     let source_alpha = image.alpha();
     if let Some(alpha) = &source_alpha {
@@ -146,31 +162,15 @@ pub fn run_cut<E: From<VisionError>>(
     let mut tile = options.tile;
     let mut pass = |image: &Image| -> Result<Planes, E> {
         let planes = preprocess::model_planes(image, package.input.color);
-        let mut out: Option<Planes> = None;
-        let count = runs(image);
-        for c in 0..count {
-            let plane;
-            let part = if count == planes.channels() && count > 1 {
-                plane = planes.select(c, c + 1);
-                &plane
-            } else {
-                &planes
-            };
-            let options = Options { tile, ..*options };
-            let through = through_model(part, package, &options, &mut |step: Step, t| {
-                let step = Step { index: passed * step.count + step.index, count: all * step.count };
-                model(step, t)
-            })?;
-            // What was too large once is not tried again.
-            (tile, passed, cuts) = (through.tile, passed + 1, cuts.and(through.cuts));
-            let part = through.planes;
-            out = Some(match out {
-                Some(before) => before.stacked(&part)?,
-                None => part,
-            });
-        }
-        let result = out.ok_or_else(|| error::argument("a picture without planes"))?;
-        Ok(in_colors(image, package.input.color, result, (width, height))?)
+        let (options, count) = (Options { tile, ..*options }, runs(image));
+        let through = through_model(&planes, package, &options, &mut |step: Step, t| {
+            let tiles = step.count / count;
+            model(Step { index: passed * tiles + step.index, count: all * tiles }, t)
+        })?;
+        // What was too large once is not tried again.
+        (tile, passed, cuts) = (through.tile, passed + count, cuts.and(through.cuts));
+        let chroma = || chroma_of(image.planes(), 0, image.height(), 0..height, (width, height));
+        Ok(in_colors(image.channels(), package.input.color, through.planes, chroma)?)
     };
     let mut planes = pass(&opaque)?;
     if let Some((own, wanted)) = &curves {
@@ -196,8 +196,8 @@ pub fn run_cut<E: From<VisionError>>(
 
 /// The curves of the picture and those that the model wants, where they differ: a model for encoded values is fed so
 /// even where a file holds linear light.
-fn light(image: &Image, wanted: Light) -> Result<Option<(Curves, Curves)>> {
-    let own = Curves::of(image.icc());
+fn light(icc: Option<&[u8]>, wanted: Light) -> Result<Option<(Curves, Curves)>> {
+    let own = Curves::of(icc);
     match (wanted, own) {
         (Light::Encoded, Some(own)) if own.are_linear() => Ok(Some((own, Curves::srgb()))),
         (Light::Encoded, _) => Ok(None),
@@ -226,7 +226,7 @@ fn through_model<E: From<VisionError>>(
     planes: &Planes,
     package: &Package,
     options: &Options,
-    model: &mut dyn FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E>,
+    model: &mut Model<'_, E>,
 ) -> Result<Through, E> {
     let (input, output) = (&package.input, &package.output);
     let pre = output.pre_upscale;
@@ -238,28 +238,9 @@ fn through_model<E: From<VisionError>>(
         planes
     };
     let net_scale = output.scale / pre.max(1);
+    let runs = planes.channels() / input.color.channels();
     let (width, height) = (planes.width() * net_scale, planes.height() * net_scale);
-    let layout = output.layout.unwrap_or(input.layout);
-    let [low, high] = output.range;
-    let fixed = input.fixed_size(options.fixed);
-    let mut run_one = |step: Step, part: Planes, place: &str| -> Result<Answer<Planes, E>, E> {
-        let result = match model(step, preprocess::encode(part, input)?)? {
-            Answer::TooLarge(e) => return Ok(Answer::TooLarge(e)),
-            Answer::Done(result) => preprocess::decode_planes(&result, layout)?,
-        };
-        if let Some(i) = result.data().iter().position(|v| !v.is_finite()) {
-            let (w, h) = (result.width(), result.height());
-            return Err(VisionError::NotFinite {
-                model: package.name.clone(),
-                index: step.index,
-                count: step.count,
-                place: format!("{place}: {} at ({}, {}) of the result", result.data()[i], i % w, i / w % h),
-            }
-            .into());
-        }
-        Ok(Answer::Done(result.map(|v| (v - low) / (high - low))))
-    };
-    if let Some((fixed_w, fixed_h)) = fixed
+    if let Some((fixed_w, fixed_h)) = input.fixed_size(options.fixed)
         && input.fit != Fit::Tile
     {
         let (part, geometry) = preprocess::fit(planes, input, fixed_w, fixed_h)?;
@@ -269,7 +250,8 @@ fn through_model<E: From<VisionError>>(
             )
             .into());
         }
-        let result = match run_one(Step { index: 0, count: 1 }, part, "the whole picture")? {
+        let step = Step { index: 0, count: 1 };
+        let result = match frame::run_one(package, step, part, "the whole picture", model)? {
             Answer::Done(result) => result,
             Answer::TooLarge(e) => return Err(e),
         };
@@ -279,63 +261,26 @@ fn through_model<E: From<VisionError>>(
         let (y, h) = span(geometry.offset.1, planes.height(), geometry.scale.1);
         let result = result.crop(x, y, w, h)?;
         let planes = resample::resize(&result, width, height, Filter::Bicubic, true)?;
-        return Ok(Through { planes, cuts: Cuts { runs: 1, ..Cuts::default() }, tile: options.tile });
+        return Ok(Through { planes, cuts: Cuts { runs, ..Cuts::default() }, tile: options.tile });
     }
-    let eaten = output.crop;
-    let multiple = input.multiple_of.max(1);
-    let align = lcm(multiple, options.align.max(1));
-    let (tile_w, tile_h) = match (fixed, options.tile) {
-        (Some(fixed), _) => fixed,
-        (None, Some((w, h))) => {
-            let down = |n: usize| (n / multiple).max(1) * multiple;
-            (down(w), down(h))
-        }
-        (None, None) => (usize::MAX, usize::MAX),
-    };
-    // Sizes that the model takes: a multiple and, where the model has one size, that and steps between tiles.
-    let grown = |n: usize, tile: usize| match fixed {
-        Some(_) => tile + (n + 2 * eaten).saturating_sub(tile).next_multiple_of(align),
-        None => (n + 2 * eaten).next_multiple_of(multiple),
-    };
-    let right = grown(planes.width(), tile_w) - planes.width() - eaten;
-    let bottom = grown(planes.height(), tile_h) - planes.height() - eaten;
-    let padded = planes.padded(eaten, eaten, right, bottom, preprocess::border(input.pad));
-    let mut tiling = Tiling {
-        tile_width: tile_w,
-        tile_height: tile_h,
-        halo: options.halo.or(output.halo).unwrap_or(DEFAULT_HALO_PX),
-        multiple_of: align,
-        scale: net_scale,
-        eaten,
-    };
-    let before = tiling;
-    let joined = tiling::run(&padded, &mut tiling, |tile: &Tile, part| {
-        let step = Step { index: tile.index, count: tile.count };
-        let place = format!("tile of {}x{} at ({}, {})", tile.width, tile.height, tile.x, tile.y);
-        match run_one(step, part, &place)? {
-            // A model of one size has no smaller tiles.
-            Answer::TooLarge(e) if fixed.is_some() => Err(e),
-            other => Ok(other),
-        }
-    })?;
-    let halo = if joined.tiles > 1 { tiling.halo } else { 0 };
-    let tile = if tiling == before { options.tile } else { Some((tiling.tile_width, tiling.tile_height)) };
-    let cuts = Cuts { runs: joined.tiles, tiled: joined.tiles > 1, halo, seam: joined.seam };
+    let frame = Frame::new(package, options, (planes.width(), planes.height()));
+    let padded = frame.padded(planes);
+    let mut tiling = frame.tiling;
+    let joined = tiling::run(&padded, &mut tiling, |tile: &Tile, part| frame.run_tile(tile, part, model))?;
+    let tile = if tiling == frame.tiling { options.tile } else { Some((tiling.tile_width, tiling.tile_height)) };
+    let cuts = Cuts::of(&joined.tally, &tiling, runs);
     Ok(Through { planes: joined.planes.crop(0, 0, width, height)?, cuts, tile })
 }
 
-fn lcm(a: usize, b: usize) -> usize {
-    let mut pair = (a, b);
-    while pair.1 > 0 {
-        pair = (pair.1, pair.0 % pair.1);
-    }
-    (a / pair.0.max(1)).saturating_mul(b)
-}
-
-/// The model's planes in the colours of `image`, one or three: in order, with the chroma of `image` put back.
-fn in_colors(image: &Image, color: ColorOrder, result: Planes, (width, height): (usize, usize)) -> Result<Planes> {
+/// The model's planes in the colours of a picture of one or three: in order, with the picture's chroma put back.
+fn in_colors(
+    channels: Channels,
+    color: ColorOrder,
+    result: Planes,
+    chroma: impl FnOnce() -> Result<Planes>,
+) -> Result<Planes> {
     let expected = match color {
-        ColorOrder::Each => image.channels().count(),
+        ColorOrder::Each => channels.count(),
         other => other.channels(),
     };
     if result.channels() != expected && !(expected == 3 && result.channels() == 1) {
@@ -347,14 +292,16 @@ fn in_colors(image: &Image, color: ColorOrder, result: Planes, (width, height): 
     }
     Ok(match color {
         ColorOrder::Bgr => swapped(result),
-        ColorOrder::Y if image.channels() == Channels::Rgb => {
-            let chroma = color::rgb_to_ycbcr(image.planes()).select(1, 3);
-            let chroma = resample::imresize(&chroma, width, height)?;
-            color::ycbcr_to_rgb(&result.stacked(&chroma)?)
-        }
+        ColorOrder::Y if channels == Channels::Rgb => color::ycbcr_to_rgb(&result.stacked(&chroma()?)?),
         ColorOrder::Y => result.map(|v| (v * 255.0 - 16.0) / 219.0),
         _ => result,
     })
+}
+
+/// The chroma of a picture's rows from `first` on, enlarged to some `rows` of a picture of this size.
+fn chroma_of(colors: &Planes, first: usize, height: usize, rows: Range<usize>, size: (usize, usize)) -> Result<Planes> {
+    let chroma = color::rgb_to_ycbcr(colors).select(1, 3);
+    resample::imresize_rows(&chroma, first, height, rows, size)
 }
 
 /// Three planes of nearly grey as one: their luma, or their value where they are equal.
@@ -377,5 +324,4 @@ fn clamped(planes: Planes) -> Planes {
 }
 
 #[cfg(test)]
-#[path = "restore_tests.rs"]
 mod tests;
