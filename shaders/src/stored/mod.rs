@@ -188,7 +188,7 @@ mod tests {
             let kernels = [
                 matmul::tiled(block, matmul::Layout::Along, matmul::Layout::Across, true, &plain),
                 implicit_gemm::kernel(block, implicit_gemm::Form { pointwise: false, vectors: true }, &plain),
-                winograd::tiled(block),
+                winograd::tiled(winograd::Form::F43, block),
             ];
             for kernel in kernels {
                 for half in [Store::Checked, Store::Packed, Store::Native] {

@@ -188,7 +188,7 @@ impl Planar {
         let epilogue = &tail.epilogue;
         let operands = Operands { x: &x, bias: &bias, dst: &dst, epilogue, more: &more, split: split.as_ref() };
         match variant {
-            Variant::Winograd(product) => winograd::lower(self, cx, &operands, product),
+            Variant::Winograd(by) => winograd::lower(self, cx, &operands, by),
             Variant::Depthwise => depthwise::lower(self, cx, &operands),
             Variant::ImplicitGemm(block) => implicit_gemm::lower(self, cx, &operands, block),
             Variant::Broadcast => broadcast::lower(self, cx, &operands),

@@ -1,9 +1,10 @@
 //! Which kernels could compute a convolution of planes, and which one a cost model prefers.
 
+use ocelli_shaders::kernels::conv::winograd::Form;
 use ocelli_shaders::kernels::tiles::Block;
 
 use super::planar::Planar;
-use super::winograd::Product;
+use super::winograd::{Product, Winograd};
 use super::{broadcast, depthwise, implicit_gemm, winograd};
 use crate::OpError;
 use crate::plan::{LowerCx, View};
@@ -12,7 +13,7 @@ use crate::plan::{LowerCx, View};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variant {
     Depthwise,
-    Winograd(Product),
+    Winograd(Winograd),
     ImplicitGemm(Block),
     Broadcast,
     Direct,
@@ -23,8 +24,7 @@ impl Variant {
     fn name(self) -> String {
         match self {
             Variant::Depthwise => "depthwise".to_owned(),
-            Variant::Winograd(Product::Broadcast) => winograd::NAME.to_owned(),
-            Variant::Winograd(Product::Blocks(block)) => format!("{} {}", winograd::NAME, block.label()),
+            Variant::Winograd(by) => by.name(),
             Variant::ImplicitGemm(block) => format!("{} {}", implicit_gemm::NAME, block.label()),
             Variant::Broadcast => "broadcast".to_owned(),
             Variant::Direct => "direct".to_owned(),
@@ -32,7 +32,10 @@ impl Variant {
     }
 
     fn is_cooperative(self) -> bool {
-        matches!(self, Variant::Winograd(Product::Blocks(b)) | Variant::ImplicitGemm(b) if b.is_cooperative())
+        match self {
+            Variant::Winograd(Winograd { product: Product::Blocks(b), .. }) | Variant::ImplicitGemm(b) => b.is_cooperative(),
+            _ => false,
+        }
     }
 }
 
@@ -69,9 +72,9 @@ fn blocks(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Variant>, OpError> {
 /// variants are measured.
 fn on_cores(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
     let (depthwise, broadcast) = fits(op, cx, x)?;
-    let winograd = winograd::variants(op, cx)?.contains(&Product::Broadcast);
+    let winograd = winograd::variants(op, cx)?.contains(&Winograd::PASSED_AROUND);
     let first = winograd && winograd::worthwhile(op, cx.output_type(0)?);
-    let passed_around = Variant::Winograd(Product::Broadcast);
+    let passed_around = Variant::Winograd(Winograd::PASSED_AROUND);
     let mut all = Vec::new();
     all.extend(depthwise.then_some(Variant::Depthwise));
     all.extend(first.then_some(passed_around));
@@ -92,7 +95,9 @@ fn on_gpu(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpErr
         winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).filter(allowed).collect();
     let (matrices, in_blocks): (Vec<Variant>, Vec<Variant>) = gathered.into_iter().partition(|v| v.is_cooperative());
     let large = winograd::large(op, cx.output_type(0)?);
-    let of_blocks = |v: &&Variant| matches!(v, Variant::Winograd(Product::Blocks(b)) if !b.is_cooperative());
+    let of_blocks = |v: &&Variant| {
+        matches!(v, Variant::Winograd(w) if w.form == Form::F43 && w.product != Product::Broadcast) && !v.is_cooperative()
+    };
     let mut simple = vec![Variant::Direct];
     simple.extend(broadcast.then_some(Variant::Broadcast));
     let mut all = Vec::new();

@@ -1,7 +1,7 @@
-// Tiles of 6x6 inputs at the 36 Winograd points.
+// Tiles of inputs, two more than OUTPUTS along each dimension, at the Winograd points.
 // One invocation: one tile of four channels. Grid: x = columns / 64, y = k4; tiles past the last one repeat it.
 // src: [N, C, H, W] f32 with strides (flag ALIGNED: as vec4, rows of a multiple of four elements that start at one,
-// and one column of padding on the left); dst: [36, columns / granule, k4, granule] vec4 (four channels).
+// and one column of padding on the left); dst: [points, columns / granule, k4, granule] vec4 (four channels).
 #import shared::quad
 struct Params {
     columns: u32, first_tile: u32, tiles: u32, tiles_y: u32,
@@ -25,8 +25,8 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     let tx = tile % p.tiles_x;
     let ty = tile / p.tiles_x % p.tiles_y;
     let n = tile / (p.tiles_x * p.tiles_y);
-    let y0 = i32(ty * 4u) - p.pad_top;
-    let x0 = i32(tx * 4u) - p.pad_left;
+    let y0 = i32(ty * OUTPUTS) - p.pad_top;
+    let x0 = i32(tx * OUTPUTS) - p.pad_left;
     let c0 = wg.y * 4u;
     let last = p.channels - 1u;
     let plane = p.src_offset + n * p.src_n;

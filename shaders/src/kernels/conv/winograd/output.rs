@@ -1,22 +1,23 @@
 use std::fmt::Write as _;
 
-use super::{INPUTS, OUTPUTS, inverse};
+use super::Form;
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::features;
 use crate::pointwise::Epilogue;
 use crate::{Access, Binding, Elem, Kernel, Text};
 
-/// The output transform with this epilogue, see `output.wgsl`.
-pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
+/// The output transform with this epilogue, see `output.wgsl`; `aligned` is for F(4x4, 3x3) alone.
+pub fn output(form: Form, aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
     let owned = epilogue.clone();
-    let source = Text::new(move || output_text(aligned, wide, &owned));
+    let source = Text::new(move || output_text(form, aligned, wide, &owned));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     let mut bindings =
         vec![binding("src", Access::Read), binding("bias", Access::Read), binding("dst", Access::ReadWrite)];
     bindings.extend(epilogue.bindings());
     Kernel {
         name: format!(
-            "conv.winograd43.output[{}{}{}]",
+            "conv.{}.output[{}{}{}]",
+            form.name(),
             if aligned { "aligned" } else { "any" },
             if wide { ",wide" } else { "" },
             epilogue.suffix()
@@ -30,31 +31,32 @@ pub fn output(aligned: bool, wide: bool, epilogue: &Epilogue) -> Kernel {
     }
 }
 
-fn output_text(aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
+fn output_text(form: Form, aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
+    let (inputs, outputs) = (form.inputs(), form.outputs());
     let (mut body, mut store) = (String::new(), String::new());
-    for x in 0..INPUTS {
-        for y in 0..INPUTS {
-            let _ = writeln!(body, "    let m{y}_{x} = floats(src[{}u * point + start]);", y * INPUTS + x);
+    for x in 0..inputs {
+        for y in 0..inputs {
+            let _ = writeln!(body, "    let m{y}_{x} = floats(src[{}u * point + start]);", y * inputs + x);
         }
-        body.push_str(&inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
+        body.push_str(&form.inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
     }
     for c in 0..4 {
         let _ = writeln!(store, "    let b{c} = bias[min(c0 + {c}u, p.channels - 1u)];");
         let _ = writeln!(store, "    let channel{c} = epilogue_channel(n, min(c0 + {c}u, p.channels - 1u));");
     }
     // A row at a time, so that few values are alive at once.
-    for y in 0..OUTPUTS {
+    for y in 0..outputs {
         let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{");
-        store.push_str(&inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
+        store.push_str(&form.inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
         for c in 0..4 {
             let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;");
             let _ = writeln!(store, "    let row = to + dst_channel(c) + {y}u * p.dst_y;");
             let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b{c}, channel{c}, n, c, y0 + {y}u, x0 + {x}u)");
             if aligned {
-                let all: Vec<String> = (0..OUTPUTS).map(value).collect();
+                let all: Vec<String> = (0..outputs).map(value).collect();
                 let _ = writeln!(store, "    dst[row / 4u] = quad(vec4<f32>({}));", all.join(", "));
             } else {
-                for x in 0..OUTPUTS {
+                for x in 0..outputs {
                     let _ =
                         writeln!(store, "    if x0 + {x}u < p.out_w {{ dst[row + {x}u * p.dst_x] = {}; }}", value(x));
                 }
@@ -64,6 +66,7 @@ fn output_text(aligned: bool, wide: bool, epilogue: &Epilogue) -> String {
         let _ = writeln!(store, "    }}");
     }
     Source::new("conv/winograd/output.wgsl", include_str!("output.wgsl"))
+        .constant("OUTPUTS", "u32", outputs)
         .flag("ALIGNED", aligned)
         .flag("WIDE", wide)
         .slot("body", body)

@@ -1,6 +1,6 @@
-// Products at the 36 Winograd points back to tiles of 4x4 outputs, with bias and epilogue.
+// Products at the Winograd points back to tiles of OUTPUTS x OUTPUTS outputs, with bias and epilogue.
 // One invocation: one tile of four channels. Grid: x = columns / 64, y = rows4.
-// src: [36, columns / granule, rows4, granule] vec4 (four channels); bias: [channels] f32; dst: [N, channels, H, W] f32 with strides
+// src: [points, columns / granule, rows4, granule] vec4 (four channels); bias: [channels] f32; dst: [N, channels, H, W] f32 with strides
 // (flag ALIGNED: as vec4, rows of a multiple of four elements that start at one).
 #import shared::quad
 struct Params {
@@ -28,8 +28,8 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     let tx = tile % p.tiles_x;
     let ty = tile / p.tiles_x % p.tiles_y;
     let n = tile / (p.tiles_x * p.tiles_y);
-    let y0 = ty * 4u;
-    let x0 = tx * 4u;
+    let y0 = ty * OUTPUTS;
+    let x0 = tx * OUTPUTS;
     let c0 = wg.y * 4u;
     let start = (column / p.granule * p.rows4 + wg.y) * p.granule + column % p.granule;
     let point = p.rows4 * p.columns;

@@ -1,17 +1,18 @@
 use std::fmt::Write as _;
 
-use super::Tile;
+use super::{Form, Tile};
 use crate::compose::Source;
 use crate::kernels::conv::broadcast::features;
 use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The products at the points, see `product.wgsl`; workgroups of `lanes` invocations.
-pub fn product(tile: Tile, lanes: u32, wide: bool) -> Kernel {
+pub fn product(form: Form, tile: Tile, lanes: u32, wide: bool) -> Kernel {
     let source = Text::new(move || product_text(tile, lanes, wide));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     Kernel {
         name: format!(
-            "conv.winograd43.product[m{},n{},w{},{lanes}{}]",
+            "conv.{}.product[m{},n{},w{},{lanes}{}]",
+            form.name(),
             tile.m,
             tile.n,
             tile.width,

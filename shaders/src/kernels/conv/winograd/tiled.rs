@@ -1,13 +1,14 @@
+use super::Form;
 use crate::compose::Source;
 use crate::kernels::tiles::{Block, Fetch};
 use crate::{Access, Binding, Elem, Kernel, Text};
 
 /// The products at the points in blocks, see `tiled.wgsl`.
-pub fn tiled(block: Block) -> Kernel {
+pub fn tiled(form: Form, block: Block) -> Kernel {
     let source = Text::new(move || tiled_text(block));
     let binding = |name: &str, access| Binding { name: name.to_owned(), elem: Elem::F32, access };
     Kernel {
-        name: format!("conv.winograd43.tiled[{}]", block.name()),
+        name: format!("conv.{}.tiled[{}]", form.name(), block.name()),
         source,
         bindings: vec![
             binding("weight", Access::Read),
@@ -39,7 +40,7 @@ mod tests {
     #[test]
     fn every_variant_validates() {
         for block in tiles::samples() {
-            crate::validate::kernel(&tiled(block)).unwrap();
+            crate::validate::kernel(&tiled(Form::F43, block)).unwrap();
         }
     }
 }
