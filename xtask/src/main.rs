@@ -29,7 +29,7 @@ enum Task {
     },
     /// What a hosted runner executes: the same as `test`
     Ci,
-    /// Upscale, denoise and detect on the sample images; results in out/demo
+    /// Upscale, denoise, lighten and detect on the sample images; results and a sheet of all in out/demo
     Demo,
     /// Build the window example, run it on a virtual screen and compare what it shows; not part of `test`, because the
     /// window toolkit takes minutes to build

@@ -1,4 +1,4 @@
-//! What the tests need of the machine: a driver to run kernels on, and Python for the oracle.
+//! What the tests need of the machine: a driver to run kernels on, ffmpeg for films, and Python for the oracle.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,6 +17,15 @@ pub fn driver() -> Result<(), String> {
         return Ok(());
     }
     Err("still no Vulkan driver after installing mesa-vulkan-drivers and libvulkan1".to_owned())
+}
+
+/// Makes sure that ffmpeg is there where Debian's packages are; elsewhere the tests of films are left out and say so.
+pub fn ffmpeg() {
+    let here = || works("ffmpeg", &["-version"]) && works("ffprobe", &["-version"]);
+    if here() || (Path::new("/usr/bin/apt-get").exists() && apt_install(&["ffmpeg"]).is_ok() && here()) {
+        return;
+    }
+    println!("NOT RUN: films, as there is no ffmpeg and ffprobe on the PATH");
 }
 
 fn vulkan_loader() -> bool {

@@ -9,6 +9,7 @@ use crate::{oracle, system};
 /// Runs all checks and prints a summary. All of them run, also after one has failed.
 pub fn all(without_oracle: bool) -> Result<(), String> {
     system::driver()?;
+    system::ffmpeg();
     let runtime = system::runtime_folder();
     let references = if without_oracle {
         println!("NOT RUN: models against ONNX Runtime, and the standard's node tests (--without-oracle)");

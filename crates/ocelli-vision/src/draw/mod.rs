@@ -117,5 +117,14 @@ pub fn classes(image: &mut Image, classes: &[ClassScore]) {
     }
 }
 
+/// Writes a line on a dark strip into the bottom left corner.
+pub fn caption(image: &mut Image, line: &str) {
+    let (size, bottom) = (text_px(image), image.height() as f32);
+    let mut canvas = Canvas::new(image);
+    let text = Text::layout(line, size);
+    let area = canvas.tag_area(&text, 0.0, bottom);
+    canvas.tag(&text, area, [0.1; 3]);
+}
+
 #[cfg(test)]
 mod tests;

@@ -79,3 +79,14 @@ fn labels_do_not_hide_one_another_in_a_crowd() {
     assert_eq!(pixel(101, 80), [0.5; 3]);
     assert_eq!(pixel(101, 320), [0.5; 3]);
 }
+
+#[test]
+fn a_caption_lies_in_the_bottom_left_corner() {
+    let mut image = Image::filled_rgb(200, 100, [0.6; 3]);
+    caption(&mut image, "left");
+    let plane = image.planes().plane(0);
+    let changed = |x: usize, y: usize| plane[y * 200 + x] != 0.6;
+    assert!(changed(0, 99) && changed(20, 90));
+    assert!(!changed(0, 50) && !changed(199, 99));
+    assert!(plane.iter().any(|v| *v > 0.9), "no ink");
+}
