@@ -135,7 +135,7 @@ pub struct RunArgs {
 /// The commands that take pictures.
 #[derive(clap::Args, Debug)]
 pub struct PictureArgs {
-    /// Pictures, folders of pictures, patterns such as 'photos/**/*.jpg', or - for standard input
+    /// Pictures, folders of pictures, patterns such as 'photos/**/*.jpg', - for standard input, or a film
     #[arg(required = true)]
     pub input: Vec<PathBuf>,
     /// A file for one picture, else a folder; - for standard output
@@ -166,6 +166,9 @@ pub struct PictureArgs {
     /// Quality of JPEG
     #[arg(long, default_value_t = 95, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub quality: u8,
+    /// Quality of films: smaller is better and larger
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(0..=51))]
+    pub crf: u8,
     /// Convert to sRGB before the model; by default values stay as they are and the ICC profile is kept
     #[arg(long)]
     pub to_srgb: bool,

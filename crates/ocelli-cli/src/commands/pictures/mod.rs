@@ -5,6 +5,7 @@ mod format;
 mod journal;
 mod pipeline;
 mod progress;
+mod video;
 mod work;
 
 use std::sync::{Mutex, PoisonError};
@@ -29,6 +30,14 @@ const NAMED: usize = 10;
 /// Runs `kind` over all inputs; `sigma` is the noise level that a model may be told. One broken picture does not stop the
 /// others: the end names those that failed, and the exit code is that of the first failure.
 pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>) -> Result<u8, Error> {
+    if video::is_meant(p)? {
+        let engine = engine(args)?;
+        let task = models::open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
+        check_level(task.package(), sigma)?;
+        let code = video::run(p, &[task], kind, options(p, sigma));
+        engine.save_pipeline_cache();
+        return code;
+    }
     let all = jobs(p, kind)?;
     let count = all.len();
     // What no result could be written with is told before anything is computed.
@@ -54,8 +63,8 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
 
     let progress = Mutex::new(Progress::new(jobs.len()));
     let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
-    let options = RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma, tta: p.tta };
     let (tasks, files) = ([task], format::file_options(p, before == 1));
+    let options = options(p, sigma);
     let work = Work { arguments: p, task: &tasks[0], options, files, kind, jobs: &jobs, progress: &progress };
     let mut failed: Vec<(usize, Error)> = Vec::new();
     pipeline::run(&work, &tasks, jobs.len(), |i, result| {
@@ -82,6 +91,10 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
     shown().end();
     engine.save_pipeline_cache();
     finish(&jobs, failed, journal)
+}
+
+fn options(p: &PictureArgs, sigma: Option<f32>) -> RestoreOptions {
+    RestoreOptions { tile: p.tile, halo: p.halo, noise: sigma, tta: p.tta }
 }
 
 /// The pictures, and where their results go.

@@ -23,15 +23,15 @@ pub trait Stages: Sync {
     /// What is known when it is written.
     type Written;
 
-    /// Reads job `i`.
-    fn read(&self, i: usize) -> Result<Self::Read, Error>;
+    /// Reads job `i`; `None` when there is no such job, and none after it.
+    fn read(&self, i: usize) -> Result<Option<Self::Read>, Error>;
     /// Computes what was read of job `i`.
     fn compute(&self, worker: &Self::Worker, i: usize, read: Self::Read) -> Result<Self::Computed, Error>;
     /// Writes what was computed of job `i`.
     fn write(&self, i: usize, computed: Self::Computed) -> Result<Self::Written, Error>;
 }
 
-/// Runs `count` jobs: one thread reads in order, one thread a worker computes, the calling thread writes and hears of each
+/// Runs at most `count` jobs: one thread reads in order, one thread a worker computes, the calling thread writes and hears of each
 /// job when it ended. An error ends its own job alone; after Ctrl-C no further job begins.
 pub fn run<S: Stages>(
     stages: &S,
@@ -45,8 +45,9 @@ pub fn run<S: Stages>(
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for i in (0..count).take_while(|_| !interrupt::cancelled()) {
+                let Some(result) = guarded(|| stages.read(i)).transpose() else { return };
                 // Nobody listens any more when the others ended.
-                if read.send((i, guarded(|| stages.read(i)))).is_err() {
+                if read.send((i, result)).is_err() {
                     return;
                 }
             }
@@ -90,13 +91,19 @@ mod tests {
     use super::*;
 
     /// Counts what began; a stage may wait for another to begin.
-    #[derive(Default)]
     struct Counted {
+        end: usize,
         reads: AtomicUsize,
         computes: AtomicUsize,
         alive: AtomicUsize,
         most_alive: AtomicUsize,
         overlapped: bool,
+    }
+
+    /// `end` is the first job that is not there.
+    fn counted(end: usize, overlapped: bool) -> Counted {
+        let [reads, computes, alive, most_alive] = [(); 4].map(|()| AtomicUsize::new(0));
+        Counted { end, reads, computes, alive, most_alive, overlapped }
     }
 
     fn wait_for(count: &AtomicUsize, least: usize) {
@@ -115,11 +122,11 @@ mod tests {
         type Computed = usize;
         type Written = usize;
 
-        fn read(&self, i: usize) -> Result<usize, Error> {
+        fn read(&self, i: usize) -> Result<Option<usize>, Error> {
             self.reads.fetch_add(1, Ordering::SeqCst);
             let alive = self.alive.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_alive.fetch_max(alive, Ordering::SeqCst);
-            Ok(i * 10)
+            Ok((i < self.end).then_some(i * 10))
         }
 
         fn compute(&self, worker: &usize, i: usize, read: usize) -> Result<usize, Error> {
@@ -143,7 +150,7 @@ mod tests {
 
     #[test]
     fn stages_overlap_in_order_and_little_waits() {
-        let stages = Counted { overlapped: true, ..Counted::default() };
+        let stages = counted(COUNT, true);
         let mut all = Vec::new();
         run(&stages, &[0], COUNT, |i, result| all.push((i, result.unwrap())));
         assert_eq!(all, (0..COUNT).map(|i| (i, i * 10 + 1)).collect::<Vec<_>>());
@@ -153,11 +160,19 @@ mod tests {
 
     #[test]
     fn several_workers_share_the_jobs() {
-        let stages = Counted::default();
+        let stages = counted(COUNT, false);
         let mut all = Vec::new();
         run(&stages, &[0, 0, 0], COUNT, |i, result| all.push((i, result.unwrap())));
         all.sort_unstable();
         assert_eq!(all, (0..COUNT).map(|i| (i, i * 10 + 1)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_end_may_be_found_while_reading() {
+        let stages = counted(7, false);
+        let mut all = Vec::new();
+        run(&stages, &[0], usize::MAX, |i, result| all.push((i, result.unwrap())));
+        assert_eq!(all, (0..7).map(|i| (i, i * 10 + 1)).collect::<Vec<_>>());
     }
 
     /// Each third job fails, in another stage each time, once with a panic.
@@ -169,8 +184,8 @@ mod tests {
         type Computed = ();
         type Written = ();
 
-        fn read(&self, i: usize) -> Result<(), Error> {
-            if i == 1 { Err(Error::Broken("read".to_owned())) } else { Ok(()) }
+        fn read(&self, i: usize) -> Result<Option<()>, Error> {
+            if i == 1 { Err(Error::Broken("read".to_owned())) } else { Ok(Some(())) }
         }
 
         fn compute(&self, (): &(), i: usize, (): ()) -> Result<(), Error> {

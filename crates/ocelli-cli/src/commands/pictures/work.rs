@@ -68,14 +68,14 @@ impl Stages for Work<'_> {
     type Computed = Computed;
     type Written = Value;
 
-    fn read(&self, i: usize) -> Result<Source, Error> {
+    fn read(&self, i: usize) -> Result<Option<Source>, Error> {
         let options = self.files.read;
         let Job { input, output } = &self.jobs[i];
         let files = output.as_deref().filter(|o| self.kind.is_picture() && !is_stream(o) && !is_stream(input));
         let mut reason = None;
         if let Some(output) = files {
             match self.task.way(input, output, &self.files, &self.options)? {
-                Way::Rows(rows) => return Ok(Source::Rows(rows)),
+                Way::Rows(rows) => return Ok(Some(Source::Rows(rows))),
                 Way::Whole(why) => reason = why,
             }
         }
@@ -88,7 +88,7 @@ impl Stages for Work<'_> {
             image_io::read_with(input, &options)?
         };
         self.task.say_whole(input, &image.head(), &self.files, reason);
-        Ok(Source::Picture(if self.files.to_srgb { image.into_srgb()? } else { image }))
+        Ok(Some(Source::Picture(if self.files.to_srgb { image.into_srgb()? } else { image })))
     }
 
     fn compute(&self, task: &Task, i: usize, source: Source) -> Result<Computed, Error> {
@@ -98,16 +98,7 @@ impl Stages for Work<'_> {
             Source::Picture(picture) => picture,
             Source::Rows(rows) => return Ok(Computed::Written(self.rows(task, i, *rows)?)),
         };
-        let found = match self.kind {
-            vision::Task::Detect => Found::Detections(task.detect(&picture)?),
-            vision::Task::Segment => Found::Mask(task.segment(&picture)?),
-            vision::Task::Classify => Found::Classes(task.classify(&picture)?),
-            vision::Task::Pose => Found::Pose(task.pose(&picture)?),
-            _ => {
-                let picture = task.restore(&picture, &self.options, &mut |done| progress().step(i, done))?;
-                return Ok(Computed::Found(Box::new(picture), Found::Picture));
-            }
-        };
+        let (picture, found) = find(task, self.kind, picture, &self.options, &mut |done| progress().step(i, done))?;
         Ok(Computed::Found(Box::new(picture), found))
     }
 
@@ -121,6 +112,24 @@ impl Stages for Work<'_> {
         }
         Ok(found.describe(&picture))
     }
+}
+
+/// Runs a picture through a model: the picture to show, and what was found.
+pub fn find(
+    task: &Task,
+    kind: vision::Task,
+    picture: Image,
+    options: &RestoreOptions,
+    progress: &mut ocelli::tasks::Progress<'_>,
+) -> Result<(Image, Found), Error> {
+    let found = match kind {
+        vision::Task::Detect => Found::Detections(task.detect(&picture)?),
+        vision::Task::Segment => Found::Mask(task.segment(&picture)?),
+        vision::Task::Classify => Found::Classes(task.classify(&picture)?),
+        vision::Task::Pose => Found::Pose(task.pose(&picture)?),
+        _ => return Ok((task.restore(&picture, options, progress)?, Found::Picture)),
+    };
+    Ok((picture, found))
 }
 
 impl Work<'_> {
@@ -159,7 +168,7 @@ impl Work<'_> {
 
 impl Found {
     /// The picture with what was found; boxes and masks have colours, whatever the picture has.
-    fn drawn(&self, picture: Image) -> Image {
+    pub fn drawn(&self, picture: Image) -> Image {
         if matches!(self, Found::Picture) {
             return picture;
         }
