@@ -64,6 +64,9 @@ pub enum Command {
         /// Shape of an input, such as input=1x3x720x1280
         #[arg(long, value_name = "NAME=SHAPE")]
         shape: Vec<String>,
+        /// Measure what tiles with this halo, in pixels, differ from the whole picture
+        #[arg(long)]
+        halo: Option<usize>,
         /// Print JSON
         #[arg(long)]
         json: bool,

@@ -234,3 +234,19 @@ fn devices_lists_what_can_be_opened() {
     assert!(!json.as_array().unwrap().is_empty());
     assert!(json[0]["max_binding_bytes"].as_u64().unwrap() >= 128 << 20);
 }
+
+#[test]
+fn check_tells_what_a_smaller_halo_costs() {
+    let model = upscaler();
+    let out = ocelli(&["check", &model, "--halo", "3", "--json"]);
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+    let told: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let field = &told["receptive_field"];
+    let (needed, truncated) = (field["halo"].as_u64().unwrap(), &field["truncated"]);
+    assert_eq!(truncated["halo"], 3);
+    assert!(needed > 3 && truncated["difference"].as_f64().unwrap() > 0.001, "{field}");
+    assert!(truncated["halo_below_half_a_step_of_8_bits"].as_u64().unwrap() <= needed, "{field}");
+    let out = ocelli(&["check", &model, "--halo", &needed.to_string()]);
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(said.contains("tiles equal the whole picture"), "{said}");
+}

@@ -2,10 +2,20 @@ use std::path::Path;
 
 use super::check_field;
 
+use crate::args::Args;
+
 use ocelli::{Error, ImportError, Model, Report, concrete_types};
 
-/// `ocelli check MODEL`: where each node runs, with which kernel, and what it takes.
-pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8, Error> {
+/// `ocelli check MODEL`: where each node runs, with which kernel, and what it takes; with `halo`, what tiles with it differ from
+/// the whole picture.
+pub fn run(
+    args: &Args,
+    path: &Path,
+    shapes: &[String],
+    halo: Option<usize>,
+    json: bool,
+    dump: bool,
+) -> Result<u8, Error> {
     let model = match Model::open(path) {
         Err(Error::Import(ImportError::Unsupported(all))) if json => {
             let rows: Vec<serde_json::Value> = all
@@ -23,11 +33,20 @@ pub fn run(path: &Path, shapes: &[String], json: bool, dump: bool) -> Result<u8,
     let target = ocelli::Engine::open(&ocelli::EngineOptions::default()).map(|e| e.target()).unwrap_or_default();
     let report = ocelli::report(model.graph(), &types, &target).map_err(|e| Error::from(e).about(path.display()))?;
     let field = check_field::of(&model, &types);
+    let truncation = match halo {
+        Some(halo) => Some(check_field::truncation(args, path, &model, halo)?),
+        None => None,
+    };
     if json {
-        print_json(&report, &assumed, field.as_ref().map(check_field::json));
+        let mut field = field.as_ref().map(check_field::json);
+        if let (Some(field), Some(truncation)) = (&mut field, &truncation) {
+            field["truncated"] = check_field::truncation_json(truncation);
+        }
+        print_json(&report, &assumed, field);
     } else {
         print_table(&report, &assumed);
         field.iter().flat_map(check_field::lines).for_each(|line| println!("{line}"));
+        truncation.iter().for_each(|t| println!("{}", check_field::truncation_line(t)));
         if dump {
             print!("{}", report.dump);
         }

@@ -20,7 +20,7 @@ use crate::args::{Args, Bench, Command};
 pub fn run(args: &Args) -> Result<u8, Error> {
     match &args.command {
         Command::Devices { json } => devices::run(*json),
-        Command::Check { model, shape, json, dump } => check::run(model, shape, *json, *dump),
+        Command::Check { model, shape, halo, json, dump } => check::run(args, model, shape, *halo, *json, *dump),
         Command::Tune { model, shape, seconds } => tune::run(args, model, shape, *seconds),
         Command::Run(run) => match &run.batch {
             Some(list) => batch::run(args, list),

@@ -19,6 +19,7 @@ mod infer;
 mod level;
 mod restoring;
 mod tile;
+mod truncation;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -36,6 +37,7 @@ use ocelli_vision::{Detection, Image, Package};
 pub use field::receptive_field;
 pub use files::{FileOptions, Way, Written};
 pub use infer::infer_package;
+pub use truncation::Truncation;
 
 use self::level::Level;
 use crate::{Error, Model};
