@@ -7,8 +7,24 @@ use crate::args::Args;
 
 /// Opens the engine that the arguments ask for.
 pub fn engine(args: &Args) -> Result<Engine, Error> {
+    engine_on(args, args.device.clone())
+}
+
+/// Opens an engine for each index of a `--device` such as `0,1`, or the one that the arguments ask for.
+pub fn engines(args: &Args) -> Result<Vec<Engine>, Error> {
+    // Names have commas too.
+    let is_index = |part: &&str| part.parse::<usize>().is_ok();
+    match args.device.as_deref().map(|d| d.split(',').map(str::trim).collect::<Vec<_>>()) {
+        Some(parts) if parts.len() > 1 && parts.iter().all(is_index) => {
+            parts.into_iter().map(|part| engine_on(args, Some(part.to_owned()))).collect()
+        }
+        _ => Ok(vec![engine(args)?]),
+    }
+}
+
+fn engine_on(args: &Args, device: Option<String>) -> Result<Engine, Error> {
     let options = EngineOptions {
-        device: args.device.clone(),
+        device,
         memory_limit_bytes: args.memory_limit.map(|mib| mib << 20),
         cache_folder: cache_folder(),
         reproducible: args.reproducible,

@@ -214,3 +214,17 @@ fn the_same_command_goes_on_where_it_was() {
     assert!(place.is_marked("a.png"));
     assert_eq!(place.results(), ["a.png", "b.png", "c.png"]);
 }
+
+/// Twice the same adapter: each picture is computed once, and all results are there.
+#[test]
+fn several_adapters_share_the_pictures() {
+    let names: Vec<String> = (0..9).map(|i| format!("{i}.png")).collect();
+    let place = Place::new("adapters", &names.iter().map(String::as_str).collect::<Vec<_>>());
+    place.done(&[&place.input("")], &["--device", "0,0"]);
+    assert_eq!(place.results(), names);
+    assert!((0..9).all(|i| place.is(&names[i], i)));
+    let out = place.run(&[&place.input("")], &["--device", "0,99"]);
+    let stderr = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(4), "{stderr}");
+    assert!(stderr.contains("99"), "{stderr}");
+}

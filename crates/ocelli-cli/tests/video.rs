@@ -146,6 +146,10 @@ fn pictures_sound_and_subtitles_come_through() {
         done(&["denoise", text(input), "-o", text(&out), "-m", text(&model), "--crf", "5"]);
         is_like(input, &out, 1, 28.0);
     }
+    // Two adapters, or one twice, keep the order of the pictures.
+    let out = dir.join("two.mkv");
+    done(&["denoise", text(&mkv), "-o", text(&out), "-m", text(&model), "--crf", "5", "--device", "0,0"]);
+    is_like(&mkv, &out, 1, 28.0);
     // With more than eight bits it keeps them; into a folder it keeps its name.
     let deep = dir.join("deep.mkv");
     clip(&deep, &["-c:v", "libx264", "-crf", "5", "-pix_fmt", "yuv420p10le"], "srt");

@@ -10,9 +10,9 @@ mod work;
 
 use std::sync::{Mutex, PoisonError};
 
-use ocelli::tasks::RestoreOptions;
+use ocelli::tasks::{RestoreOptions, Task};
 use ocelli::vision::{self, Package};
-use ocelli::{Error, RuntimeError};
+use ocelli::{Engine, Error, RuntimeError};
 use serde_json::{Value, json};
 
 pub use self::files::collect;
@@ -21,7 +21,7 @@ use self::journal::Journal;
 use self::progress::Progress;
 use self::work::Work;
 use crate::args::{Args, PictureArgs};
-use crate::context::{engine, one_line};
+use crate::context::{engines, one_line};
 use crate::{interrupt, models};
 
 /// Failed pictures that are named at the end; of more, their number is told.
@@ -31,11 +31,9 @@ const NAMED: usize = 10;
 /// others: the end names those that failed, and the exit code is that of the first failure.
 pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>) -> Result<u8, Error> {
     if video::is_meant(p)? {
-        let engine = engine(args)?;
-        let task = models::open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
-        check_level(task.package(), sigma)?;
-        let code = video::run(p, &[task], kind, options(p, sigma));
-        engine.save_pipeline_cache();
+        let (engines, tasks) = open(args, p, kind, sigma)?;
+        let code = video::run(p, &tasks, kind, options(p, sigma));
+        engines.iter().for_each(Engine::save_pipeline_cache);
         return code;
     }
     let all = jobs(p, kind)?;
@@ -53,17 +51,15 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
     if all.is_empty() {
         return Ok(0);
     }
-    let engine = engine(args)?;
-    let task = models::open(&engine, p.model.as_deref(), kind, sigma.is_some())?;
-    check_level(task.package(), sigma)?;
-    let mut journal = journal(args, p, sigma, task.package(), &all)?;
+    let (engines, tasks) = open(args, p, kind, sigma)?;
+    let mut journal = journal(args, p, sigma, tasks[0].package(), &all)?;
     let before = all.len();
     let jobs: Vec<Job> = all.into_iter().filter(|j| !journal.as_ref().is_some_and(|known| known.has(j))).collect();
     say_skipped(before - jobs.len());
 
     let progress = Mutex::new(Progress::new(jobs.len()));
     let shown = || progress.lock().unwrap_or_else(PoisonError::into_inner);
-    let (tasks, files) = ([task], format::file_options(p, before == 1));
+    let files = format::file_options(p, before == 1);
     let options = options(p, sigma);
     let work = Work { arguments: p, task: &tasks[0], options, files, kind, jobs: &jobs, progress: &progress };
     let mut failed: Vec<(usize, Error)> = Vec::new();
@@ -89,8 +85,22 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
         }
     });
     shown().end();
-    engine.save_pipeline_cache();
+    engines.iter().for_each(Engine::save_pipeline_cache);
     finish(&jobs, failed, journal)
+}
+
+/// The model on each adapter that was asked for.
+fn open(
+    args: &Args,
+    p: &PictureArgs,
+    kind: vision::Task,
+    sigma: Option<f32>,
+) -> Result<(Vec<Engine>, Vec<Task>), Error> {
+    let engines = engines(args)?;
+    let opened = engines.iter().map(|engine| models::open(engine, p.model.as_deref(), kind, sigma.is_some()));
+    let tasks = opened.collect::<Result<Vec<Task>, Error>>()?;
+    check_level(tasks[0].package(), sigma)?;
+    Ok((engines, tasks))
 }
 
 fn options(p: &PictureArgs, sigma: Option<f32>) -> RestoreOptions {
