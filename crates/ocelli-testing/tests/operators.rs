@@ -58,7 +58,8 @@ fn run(case: &Case) -> Result<(), Failed> {
     agree(&checked, &want).map_err(|e| format!("with bounds checks: {}", e.message().unwrap_or_default()))?;
     // Every other variant of each kernel, those that only GPUs are offered, and the portable ones alone.
     let mut others = vec![("portable".to_owned(), Target::default())];
-    let gpu = Target { software: false, allow_f16: target.cooperative.is_some(), ..target.clone() };
+    let gpu =
+        Target { software: false, allow_f16: target.cooperative.is_some() || target.native_f16, ..target.clone() };
     let decisions = session.decisions(&inputs)?;
     let mut seen: BTreeSet<(String, String)> = decisions.into_iter().map(|d| (d.key, d.taken)).collect();
     for target in [target, gpu] {
@@ -124,11 +125,12 @@ fn close(variant: &str, got: &[Tensor], want: &[Tensor]) -> Result<(), String> {
     Ok(())
 }
 
-/// The tolerance of a kernel variant: those with cooperative matrices round their operands.
+/// The tolerance of a kernel variant: those with cooperative matrices round their operands, those in halves sums as well.
 fn within(variant: &str, of_the_dtype: Tolerance) -> Tolerance {
     match variant {
         name if name.starts_with("winograd") && name.contains("coop") => Tolerance::F16_TRANSFORMED,
         name if name.contains("coop") => Tolerance::F16_OPERANDS,
+        name if name.contains("half ") => Tolerance::F16_SUMS,
         _ => of_the_dtype,
     }
 }

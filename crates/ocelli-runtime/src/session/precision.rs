@@ -17,7 +17,8 @@ pub enum Precision {
     /// 32-bit floats throughout.
     #[default]
     F32,
-    /// Floats of 16 bits between nodes, computed with in 32 bits. Inputs, constants and outputs keep 32 bits.
+    /// Floats of 16 bits between nodes. Inputs, constants and outputs keep 32 bits, and so do sums, except in kernels that
+    /// were measured as the fastest and add short slices up in 16 bits.
     ///
     /// A node whose result does not fit (beyond 65504, or nothing but values below 2^-14) is found while it runs; the run
     /// is repeated with that node in 32 bits, a warning names it, and the session keeps it so.
@@ -72,6 +73,7 @@ impl Session {
             };
             log::warn!("`{node}`: a result in 16 bits is not finite; the whole model runs in 32 bits");
             target.precision = plan::Precision::F32;
+            target.allow_f16 = false;
         } else {
             for node in &new {
                 log::warn!("`{node}`: its result does not fit 16 bits; it runs in 32 bits");

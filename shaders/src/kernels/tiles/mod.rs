@@ -23,6 +23,13 @@ pub enum Arithmetic {
         /// Columns: 4 or 8.
         n: u32,
     },
+    /// The same with operands rounded to `f16`, and products and sums of a slice in `f16`, which are added up in `f32`.
+    Halves {
+        /// Rows: 4 or 8.
+        m: u32,
+        /// Columns: 4 or 8.
+        n: u32,
+    },
     /// Matrices that a subgroup multiplies together: operands are rounded to `f16`, sums are `f32`.
     Cooperative {
         /// Rows and columns of a matrix: 8 or 16.
@@ -54,6 +61,12 @@ pub const BLOCKS: [Block; 3] = [
     Block { m: 128, n: 128, k: 8, arithmetic: Arithmetic::Registers { m: 8, n: 8 } },
     Block { m: 64, n: 64, k: 16, arithmetic: Arithmetic::Registers { m: 8, n: 8 } },
     Block { m: 32, n: 32, k: 16, arithmetic: Arithmetic::Registers { m: 4, n: 4 } },
+];
+
+/// The blocks in 16 bits: slices are short, because what they add up to is rounded.
+pub const HALF_BLOCKS: [Block; 2] = [
+    Block { m: 128, n: 128, k: 8, arithmetic: Arithmetic::Halves { m: 8, n: 8 } },
+    Block { m: 64, n: 64, k: 16, arithmetic: Arithmetic::Halves { m: 8, n: 8 } },
 ];
 
 /// What a call of a fetch function gives, and which part of a slice neighbouring invocations take.
@@ -93,14 +106,24 @@ impl Block {
     /// Invocations of a workgroup.
     pub const fn invocations(&self) -> u32 {
         match self.arithmetic {
-            Arithmetic::Registers { m, n } => (self.m / m) * (self.n / n),
+            Arithmetic::Registers { m, n } | Arithmetic::Halves { m, n } => (self.m / m) * (self.n / n),
             Arithmetic::Cooperative { subgroup, m, n, .. } => (self.m / m) * (self.n / n) * subgroup,
         }
     }
 
-    /// Whether operands are rounded to `f16`.
+    /// Whether subgroups multiply matrices together.
     pub const fn is_cooperative(&self) -> bool {
         matches!(self.arithmetic, Arithmetic::Cooperative { .. })
+    }
+
+    /// Whether operands are rounded to `f16`.
+    pub const fn rounds(&self) -> bool {
+        !matches!(self.arithmetic, Arithmetic::Registers { .. })
+    }
+
+    /// Whether sums are rounded to `f16` as well.
+    pub const fn sums_halves(&self) -> bool {
+        matches!(self.arithmetic, Arithmetic::Halves { .. })
     }
 
     /// Part of a kernel's name.
@@ -108,27 +131,37 @@ impl Block {
         let sizes = format!("{}x{}x{}", self.m, self.n, self.k);
         match self.arithmetic {
             Arithmetic::Registers { m, n } => format!("{sizes},{m}x{n}"),
+            Arithmetic::Halves { m, n } => format!("{sizes},{m}x{n},f16"),
             Arithmetic::Cooperative { size, subgroup, .. } => format!("{sizes},coop{size},sg{subgroup}"),
         }
     }
 
     /// Name among candidates.
     pub fn label(&self) -> String {
-        format!("{} {}x{}", if self.is_cooperative() { "coop" } else { "tiled" }, self.m, self.n)
+        let kind = match self.arithmetic {
+            Arithmetic::Registers { .. } => "tiled",
+            Arithmetic::Halves { .. } => "half",
+            Arithmetic::Cooperative { .. } => "coop",
+        };
+        format!("{kind} {}x{}", self.m, self.n)
     }
 
     /// What the kernel needs.
     pub fn features(&self) -> Vec<Feature> {
-        if self.is_cooperative() {
-            vec![Feature::ShaderF16, Feature::Subgroup, Feature::CooperativeMatrix]
-        } else {
-            Vec::new()
+        match self.arithmetic {
+            Arithmetic::Registers { .. } => Vec::new(),
+            Arithmetic::Halves { .. } => vec![Feature::ShaderF16],
+            Arithmetic::Cooperative { .. } => vec![Feature::ShaderF16, Feature::Subgroup, Feature::CooperativeMatrix],
         }
     }
 
     /// Text of `slot::enable`, the first of the source.
     pub fn enable(&self) -> &'static str {
-        if self.is_cooperative() { "enable f16;\nenable wgpu_cooperative_matrix;\n" } else { "" }
+        match self.arithmetic {
+            Arithmetic::Registers { .. } => "",
+            Arithmetic::Halves { .. } => "enable f16;\n",
+            Arithmetic::Cooperative { .. } => "enable f16;\nenable wgpu_cooperative_matrix;\n",
+        }
     }
 
     /// Text of `slot::dimensions`: the constants `BLOCK_M`, `BLOCK_N` and `INVOCATIONS`.
@@ -154,7 +187,8 @@ impl Block {
     /// Text of `slot::memory`: the workgroup memory.
     pub fn memory(&self) -> String {
         match self.arithmetic {
-            Arithmetic::Registers { .. } => registers::memory(self),
+            Arithmetic::Registers { .. } => registers::memory(self, "f32"),
+            Arithmetic::Halves { .. } => registers::memory(self, "f16"),
             Arithmetic::Cooperative { size, m, n, .. } => cooperative::memory(self, size, m, n),
         }
     }
@@ -163,6 +197,7 @@ impl Block {
     pub fn memory_bytes(&self) -> u32 {
         match self.arithmetic {
             Arithmetic::Registers { .. } => self.k * (registers::pitch(self.m) + registers::pitch(self.n)) * 16,
+            Arithmetic::Halves { .. } => self.k * (registers::pitch(self.m) + registers::pitch(self.n)) * 8,
             Arithmetic::Cooperative { size, m, n, .. } => {
                 let tiles = self.k * (cooperative::pitch(self.m) + cooperative::pitch(self.n)) * 2;
                 tiles + (self.m / m) * (self.n / n) * size * size * 4
@@ -176,7 +211,8 @@ impl Block {
         let a = Operand { name: "a", first: "row0", extent: self.m, fetch: a };
         let b = Operand { name: "b", first: "col0", extent: self.n, fetch: b };
         match self.arithmetic {
-            Arithmetic::Registers { m, n } => registers::product(self, &a, &b, m, n),
+            Arithmetic::Registers { m, n } => registers::product(self, &a, &b, m, n, "f32"),
+            Arithmetic::Halves { m, n } => registers::product(self, &a, &b, m, n, "f16"),
             Arithmetic::Cooperative { size, m, n, .. } => cooperative::product(self, &a, &b, size, m, n),
         }
     }
@@ -242,7 +278,7 @@ impl Block {
 pub(crate) fn samples() -> Vec<Block> {
     let cooperative = [(8, 8, false), (8, 32, true), (16, 32, false), (16, 64, true), (16, 16, false)];
     let all = cooperative.map(|(size, subgroup, large)| Block::cooperative(size, subgroup, large));
-    BLOCKS.into_iter().chain(all).collect()
+    BLOCKS.into_iter().chain(HALF_BLOCKS).chain(all).collect()
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ impl Row {
     /// Whether the error is too large.
     pub fn wrong(&self) -> bool {
         let rounded = MOST_ERROR_F16[usize::from(self.variant.contains("winograd"))];
-        let most = if self.variant.contains("coop") { rounded } else { MOST_ERROR };
+        let halves = self.variant.contains("coop") || self.variant.contains("half ");
+        let most = if halves { rounded } else { MOST_ERROR };
         // NaN is wrong as well.
         !(self.error <= most)
     }

@@ -31,11 +31,21 @@ impl Variant {
         }
     }
 
-    fn is_cooperative(self) -> bool {
+    /// The block that it computes in.
+    fn block(self) -> Option<Block> {
         match self {
-            Variant::Winograd(Winograd { product: Product::Blocks(b), .. }) | Variant::ImplicitGemm(b) => b.is_cooperative(),
-            _ => false,
+            Variant::Winograd(Winograd { product: Product::Blocks(b), .. }) | Variant::ImplicitGemm(b) => Some(b),
+            _ => None,
         }
+    }
+
+    fn is_cooperative(self) -> bool {
+        self.block().is_some_and(|b| b.is_cooperative())
+    }
+
+    /// Whether it rounds operands to 16 bits.
+    fn rounds(self) -> bool {
+        self.block().is_some_and(|b| b.rounds())
     }
 }
 
@@ -89,7 +99,7 @@ fn on_cores(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpE
 fn on_gpu(op: &Planar, cx: &LowerCx<'_>, x: &View) -> Result<Vec<Variant>, OpError> {
     let (depthwise, broadcast) = fits(op, cx, x)?;
     let rounds = cx.may_round(x);
-    let allowed = |v: &Variant| rounds || !v.is_cooperative();
+    let allowed = |v: &Variant| rounds || !v.rounds();
     let gathered: Vec<Variant> = blocks(op, cx)?.into_iter().filter(allowed).collect();
     let winograd: Vec<Variant> =
         winograd::variants(op, cx)?.into_iter().map(Variant::Winograd).filter(allowed).collect();

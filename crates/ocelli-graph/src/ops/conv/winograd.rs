@@ -69,7 +69,9 @@ pub(super) fn variants(op: &Planar, cx: &LowerCx<'_>) -> Result<Vec<Winograd>, O
         let columns = tiles(form, y).min(GPU_SCRATCH_BYTES / (form.points() * 4) / channels);
         let blocks = blocks(cx.target(), form.points(), op.filters.outputs, columns.max(1));
         let broadcast = (cx.target().broadcast_width() > 0).then_some(Product::Broadcast);
-        let products = broadcast.into_iter().chain(blocks.into_iter().map(Product::Blocks));
+        // Transformed tiles lose too much in sums of 16 bits.
+        let blocks = blocks.into_iter().filter(|b| !b.sums_halves()).map(Product::Blocks);
+        let products = broadcast.into_iter().chain(blocks);
         all.extend(products.map(|product| Winograd { form, product }));
     }
     Ok(all)

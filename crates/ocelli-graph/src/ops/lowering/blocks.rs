@@ -1,4 +1,4 @@
-use ocelli_shaders::kernels::tiles::{BLOCKS, Block};
+use ocelli_shaders::kernels::tiles::{BLOCKS, Block, HALF_BLOCKS};
 
 use crate::plan::Target;
 
@@ -20,7 +20,9 @@ pub(crate) fn blocks(target: &Target, batch: usize, m: usize, n: usize) -> Vec<B
     let matrices = target.cooperative_size().map_or_else(Vec::new, |size| {
         sorted([true, false].map(|large| Block::cooperative(size, target.subgroup_min, large)).to_vec())
     });
-    matrices.into_iter().chain(sorted(BLOCKS.to_vec())).collect()
+    let halves = target.native_f16 && target.allow_f16 && !target.software;
+    let halves = if halves { sorted(HALF_BLOCKS.to_vec()) } else { Vec::new() };
+    matrices.into_iter().chain(sorted(BLOCKS.to_vec())).chain(halves).collect()
 }
 
 /// Time in arbitrary units: multiplications, with what is computed for nothing, and what each brings into workgroup memory.

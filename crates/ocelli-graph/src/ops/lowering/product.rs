@@ -101,7 +101,7 @@ pub(crate) fn product(
     let rounds = cx.may_round(&a) && cx.may_round(&b);
     let fits = |b: &Block| {
         let grid = n.div_ceil(b.n as usize).max(m.div_ceil(b.m as usize)) <= MAX_WORKGROUPS as usize;
-        grid && k >= LEAST_DEPTH && (rounds || !b.is_cooperative())
+        grid && k >= LEAST_DEPTH && (rounds || !b.rounds())
     };
     let blocks: Vec<Block> = blocks(cx.target(), count, m, n).into_iter().filter(fits).collect();
     let names = blocks.iter().map(Block::label);
