@@ -1,6 +1,7 @@
 //! Sessions in 16 bits: what fits is near the reference, and what does not fit goes back to 32 bits by itself.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ocelli_graph::ops::binary::{Binary, BinaryKind};
 use ocelli_graph::ops::matmul::MatMul;
@@ -89,6 +90,38 @@ fn a_result_that_only_16_bits_make_infinite_sends_all_back() -> Fallible {
     let mut values = vec![2.0f32; N * N];
     values[3] = 1e-9;
     assert_eq!(run(&graph, &Tensor::from_vec(&[N, N], values)?)?, None);
+    Ok(())
+}
+
+/// Sums of 16 bits overflow although the whole sum fits: the kernel that makes them is left.
+#[test]
+fn sums_that_overflow_in_16_bits_send_all_back() -> Fallible {
+    let target = Target { software: false, ..Precision::F16.target(&engine()?) };
+    let target = Target { precision: plan::Precision::F16, allow_f16: true, exact_elems: 0, ..target };
+    let mut graph = Graph { name: "sums".to_owned(), ..Graph::default() };
+    let (side, large) = (64, Tensor::from_vec(&[64, 64], vec![300.0f32; 64 * 64])?);
+    let x = graph.add_input("x", DType::F32, Some(vec![Dim::Fixed(side), Dim::Fixed(side)]));
+    let x = graph.add_node("halves", Op::Unary(Unary { kind: UnaryKind::Abs }), &[Some(x)], 1)[0];
+    // Every product is beyond 65504, and their sum is not.
+    let signs = (0..side * side).map(|i| if i / side % 2 == 0 { 300.0 } else { -299.0 }).collect::<Vec<f32>>();
+    let matrix = graph.add_constant("m", Tensor::from_vec(&[side, side], signs)?);
+    graph.outputs = graph.add_node("sum", Op::MatMul(MatMul), &[Some(x), Some(matrix)], 1);
+    let want = interpreter::run(&graph, std::slice::from_ref(&large))?;
+    let decisions =
+        Session::for_target(&engine()?, graph.clone(), target.clone())?.decisions(std::slice::from_ref(&large))?;
+    let half = |c: &&String| c.starts_with("half ");
+    let Some((key, candidate)) =
+        decisions.iter().find_map(|d| Some((d.key.clone(), d.candidates.iter().find(half)?.clone())))
+    else {
+        assert!(!target.native_f16, "no kernel adds up in 16 bits");
+        eprintln!("skipped: the adapter's shaders have no f16");
+        return Ok(());
+    };
+    let session =
+        Session::for_target(&engine()?, graph, Target { choices: Arc::new([(key, candidate)].into()), ..target })?;
+    let got = session.run(std::slice::from_ref(&large))?;
+    compare(&got[0], &want[0], Tolerance::F16)?;
+    assert_eq!(session.full_precision_nodes(), None, "the kernel was not run, or its infinity was not seen");
     Ok(())
 }
 
