@@ -10,12 +10,11 @@
 
 use ocelli_tensor::DType;
 
-use super::fuse_elementwise::{as_chain, buffers, on_device, renumbered};
+use super::fuse_elementwise::{behind, buffers, on_device};
 use super::{is_conv, only_output, only_reader};
 use crate::ops::fused::{Fused, MAIN_INPUTS};
-use crate::ops::pointwise::StepInput;
 use crate::ops::scalar::is_elementwise;
-use crate::{Graph, Node, Op, ValueId};
+use crate::{Graph, Node, Op};
 
 /// Most tensors that an epilogue reads beside the convolution's result: a kernel has four buffers of its own and eight
 /// in all, and one is kept for what it may need later.
@@ -55,15 +54,7 @@ fn fused(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     if !is_elementwise(&tail.op) || before != after || !(3..=4).contains(&before.rank()) || !storable(before.dtype) {
         return None;
     }
-    let (chain, inputs) = as_chain(tail);
-    // The convolution's result becomes input 0.
-    let mut ordered: Vec<ValueId> = vec![value];
-    ordered.extend(inputs.iter().copied().filter(|&id| id != value));
-    let at: Vec<usize> = inputs.iter().map(|id| ordered.iter().position(|x| x == id).unwrap_or(0)).collect();
-    let chain = renumbered(&chain, |input| match input {
-        StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
-        step @ StepInput::Step(_) => step,
-    });
+    let (chain, ordered) = behind(tail, value);
     if buffers(graph, &ordered[1..]) > MAX_EXTRA || !on_device(graph, &chain, &ordered) {
         return None;
     }

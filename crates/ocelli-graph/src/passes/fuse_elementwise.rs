@@ -75,6 +75,19 @@ fn joins(graph: &Graph, node: &Node) -> bool {
     is_elementwise(&node.op) || (matches!(node.op, Op::QuantizeLinear(_) | Op::DequantizeLinear(_)) && parameters())
 }
 
+/// The chain of an elementwise node behind the node that makes `value`: `value` is its input 0. With the inputs in order.
+pub(super) fn behind(node: &Node, value: ValueId) -> (Pointwise, Vec<ValueId>) {
+    let (chain, inputs) = as_chain(node);
+    let mut ordered: Vec<ValueId> = vec![value];
+    ordered.extend(inputs.iter().copied().filter(|&id| id != value));
+    let at: Vec<usize> = inputs.iter().map(|id| ordered.iter().position(|x| x == id).unwrap_or(0)).collect();
+    let chain = renumbered(&chain, |input| match input {
+        StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
+        step @ StepInput::Step(_) => step,
+    });
+    (chain, ordered)
+}
+
 /// The node as a chain over its distinct operands.
 pub(super) fn as_chain(node: &Node) -> (Pointwise, Vec<ValueId>) {
     let chain = match &node.op {

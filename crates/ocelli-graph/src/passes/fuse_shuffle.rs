@@ -13,11 +13,11 @@
 //! an operand that a Resize enlarged by the block size, each pixel repeated, is read before it is enlarged.
 
 use super::fuse_conv_epilogue::{MAX_EXTRA, storable};
-use super::fuse_elementwise::{as_chain, buffers, on_device, renumbered};
+use super::fuse_elementwise::{behind, buffers, on_device};
 use super::{only_output, only_reader};
 use crate::ops::depth_to_space::DepthSpaceKind;
 use crate::ops::fused::{Fused, MAIN_INPUTS, Shuffle};
-use crate::ops::pointwise::{Pointwise, StepInput};
+use crate::ops::pointwise::Pointwise;
 use crate::ops::resize::enlarges;
 use crate::ops::scalar::is_elementwise;
 use crate::{Graph, Node, Op, ValueId};
@@ -77,15 +77,7 @@ fn continued(graph: &Graph, i: usize) -> Option<(usize, Node)> {
     if !is_elementwise(&tail.op) || graph.ty(value)? != graph.ty(after)? {
         return None;
     }
-    let (chain, inputs) = as_chain(tail);
-    // The shuffled result becomes input 0.
-    let mut ordered: Vec<ValueId> = vec![value];
-    ordered.extend(inputs.iter().copied().filter(|&id| id != value));
-    let at: Vec<usize> = inputs.iter().map(|id| ordered.iter().position(|x| x == id).unwrap_or(0)).collect();
-    let chain = renumbered(&chain, |input| match input {
-        StepInput::Input(i) => StepInput::Input(at.get(i).copied().unwrap_or(i)),
-        step @ StepInput::Step(_) => step,
-    });
+    let (chain, ordered) = behind(tail, value);
     let operands: Vec<ValueId> = node.inputs.iter().skip(MAIN_INPUTS).flatten().chain(&ordered[1..]).copied().collect();
     if buffers(graph, &operands) > MAX_EXTRA || !on_device(graph, &chain, &ordered) {
         return None;
