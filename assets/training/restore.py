@@ -1,4 +1,4 @@
-"""Trains ocelli-denoise (blind), ocelli-denoise-sigma (told the level) and ocelli-jpeg, at once."""
+"""Trains ocelli-denoise-sigma (told the level), ocelli-denoise (blind) and ocelli-jpeg, at once."""
 
 import argparse
 import io
@@ -222,8 +222,10 @@ def main():
 
 
 def write(model, args):
-    """Writes the three packages and measures the files under ONNX Runtime."""
-    for name in JOBS:
+    """Writes a package for each job that had patches and measures the files under ONNX Runtime."""
+    for name, count in zip(JOBS, args.share):
+        if count == 0:
+            continue
         folder = args.out / name
         model.export(folder / "model.onnx", name)
         leveled = name == JOBS[0]

@@ -47,6 +47,7 @@ pub const ALL: &[Shipped] = &[
     shipped!("ocelli-sr-x3", Upscale),
     shipped!("ocelli-sr-x4", Upscale),
     shipped!("ocelli-denoise", Denoise),
+    shipped!("ocelli-denoise-sigma", Denoise),
     shipped!("ocelli-lowlight", Enhance),
     shipped!("ocelli-cells", Detect),
 ];
@@ -62,7 +63,7 @@ mod tests {
         let name = |task, leveled| Shipped::default_for(task, leveled).map(|s| s.name);
         assert_eq!(name(Task::Upscale, false), Some("ocelli-sr-x2"));
         assert_eq!(name(Task::Denoise, false), Some("ocelli-denoise"));
-        assert_eq!(name(Task::Denoise, true), None);
+        assert_eq!(name(Task::Denoise, true), Some("ocelli-denoise-sigma"));
         assert_eq!(name(Task::Enhance, false), Some("ocelli-lowlight"));
         assert_eq!(name(Task::Upscale, true), None);
     }

@@ -139,7 +139,7 @@ fn bad_usage_is_two() {
     fails(&["check", text(&file), "--shape", "z=1x1"], 2, &["`z`", "[x]"]);
     fails(&["upscale", text(&input)], 2, &["-o"]);
     fails(&["denoise", text(&input), "-o", "o.png", "--sigma", "25", "--model", "ocelli-sr-x2"], 2, &["--sigma", "x2"]);
-    fails(&["denoise", text(&input), "-o", "o.png", "--sigma", "25"], 2, &["denoise", "--model"]);
+    fails(&["denoise", text(&input), "-o", "o.png", "--sigma", "80"], 2, &["--sigma", "80", "75"]);
     fails(&["segment", text(&input), "-o", "out.png"], 2, &["segment", "--model"]);
 }
 
