@@ -48,6 +48,7 @@ pub const ALL: &[Shipped] = &[
     shipped!("ocelli-sr-x4", Upscale),
     shipped!("ocelli-denoise", Denoise),
     shipped!("ocelli-denoise-sigma", Denoise),
+    shipped!("ocelli-jpeg", Denoise),
     shipped!("ocelli-lowlight", Enhance),
     shipped!("ocelli-cells", Detect),
 ];
