@@ -144,10 +144,12 @@ def single(channels, size, build):
     return make
 
 
-def espcn(net):
-    x = net.conv(net.input(1, 256, 256), 64, 5, activation="Tanh")
-    x = net.conv(x, 32, 3, activation="Tanh")
-    return net.shuffle(net.conv(x, 9, 3, gain=1.0), 3)
+def espcn(factor):
+    def make(net):
+        x = net.conv(net.input(1, 256, 256), 64, 5, activation="Tanh")
+        x = net.conv(x, 32, 3, activation="Tanh")
+        return net.shuffle(net.conv(x, factor**2, 3, gain=1.0), factor)
+    return make
 
 
 def srvgg(net):
@@ -243,7 +245,8 @@ MODELS = {
     "op_maxpool3s2": single(64, 256, lambda net, x: net.pool(x, 3, 2, 1)),
     "op_resize_bil2": single(64, 128, lambda net, x: net.resize(x, 2, "linear")),
     "op_deconv4s2": single(64, 128, lambda net, x: net.transposed(x, 64, 4, 2, 1)),
-    "espcn_x3": espcn,
+    "espcn_x3": espcn(3),
+    "espcn_x4": espcn(4),
     "srvgg_x4": srvgg,
     "dncnn17_256": dncnn,
     "rrdb3_x4": rrdb,
