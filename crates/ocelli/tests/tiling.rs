@@ -47,7 +47,9 @@ impl Net {
         let mut shape = vec![1; 4];
         shape[if axes[0] == 2 { 1 } else { 3 }] = package.input.color.channels();
         axes.into_iter().zip(sizes).for_each(|(a, n)| shape[a] = n);
-        let types = [TensorType::new(DType::F32, shape)];
+        let mut types = vec![TensorType::new(DType::F32, shape)];
+        // A noise level beside the picture.
+        types.extend(package.input.noise.iter().map(|_| TensorType::new(DType::F32, vec![1; 4])));
         let field = ReceptiveField::of(model.graph(), 0, axes, &types).unwrap();
         let session = Session::new(engine, graph).unwrap();
         Some(Net { name: package.name.clone(), package, session, field })
@@ -55,7 +57,10 @@ impl Net {
 
     fn run(&self, image: &Image, options: &Options) -> (Image, Cuts) {
         let out = restore::run_cut::<Error>(image, &self.package, options, |_, t: Tensor| {
-            Ok(Answer::Done(self.session.run(&[t])?.remove(0)))
+            let level = self.package.input.noise.as_ref().map(|n| n.value(Some(25.0))).transpose()?;
+            let level = level.map(|v| Tensor::from_vec(&[1; 4], vec![v])).transpose()?;
+            let inputs: Vec<Tensor> = std::iter::once(t).chain(level).collect();
+            Ok(Answer::Done(self.session.run(&inputs)?.remove(0)))
         });
         let out = out.unwrap_or_else(|e| panic!("{}: {e}", self.name));
         (out.image, out.cuts)

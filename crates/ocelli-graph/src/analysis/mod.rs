@@ -144,7 +144,7 @@ impl ReceptiveField {
 }
 
 /// Rows of pictures that are tried, with [`STEP`] more columns: multiples of the strides that models have.
-const SIZES: [usize; 4] = [192, 384, 768, 1536];
+const SIZES: [usize; 5] = [192, 384, 768, 1536, 3072];
 /// Rows and columns by which the second size is larger.
 const STEP: usize = 192;
 
