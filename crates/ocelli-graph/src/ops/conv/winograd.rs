@@ -110,7 +110,7 @@ fn columns(tiles: usize) -> (usize, usize) {
 
 /// The tile of channels with the least waste, the larger first.
 pub(super) fn channel_tile(outputs: usize) -> usize {
-    [64, 48, 32, 16, 12, 8, 4].into_iter().min_by_key(|t| outputs.next_multiple_of(*t)).unwrap_or(4)
+    [32, 24, 16, 12, 8, 4].into_iter().min_by_key(|t| outputs.next_multiple_of(*t)).unwrap_or(4)
 }
 
 /// Records the convolution.

@@ -59,7 +59,8 @@ impl Tile {
     }
 
     /// Adds the products of some of the four k; `value(n, c)` is the expression of position n at the c-th k. An accumulator
-    /// takes all of them in turn, because more accumulators than registers make each visit a load and a store.
+    /// takes the sum of all of them at once: more accumulators than registers make each visit a load and a store, which
+    /// nothing should wait for.
     pub(in crate::kernels) fn accumulate(self, ks: std::ops::Range<u32>, value: impl Fn(u32, u32) -> String) -> String {
         let mut text = String::new();
         let ty = self.vector();
@@ -69,10 +70,11 @@ impl Tile {
         }
         for m in 0..self.m {
             let (g, lane) = (m / self.width, m % self.width);
-            for c in ks.clone() {
-                let _ =
-                    writeln!(text, "        sum{m} = fma({ty}(subgroupBroadcast(w{g}[{c}], {lane}u)), x{c}, sum{m});");
-            }
+            let sum = ks.clone().fold(String::new(), |sum, c| {
+                let weight = format!("{ty}(subgroupBroadcast(w{g}[{c}], {lane}u))");
+                if sum.is_empty() { format!("{weight} * x{c}") } else { format!("fma({weight}, x{c}, {sum})") }
+            });
+            let _ = writeln!(text, "        sum{m} += {sum};");
         }
         text
     }
