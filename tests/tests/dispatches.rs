@@ -16,9 +16,9 @@ use ocelli_graph::ops::slice::Slice;
 use ocelli_graph::ops::transpose::Transpose;
 use ocelli_graph::ops::unary::{Unary, UnaryKind};
 use ocelli_graph::ops::window::Window;
-use ocelli_graph::plan::{Placement, Plan, Precision, Target};
+use ocelli_graph::plan::{OutputForm, Placement, Plan, Precision, Target};
 use ocelli_graph::{Graph, Op, TensorType, ValueId, bind, interpreter, passes};
-use ocelli_runtime::Session;
+use ocelli_runtime::{Engine, RunOptions, Session};
 use ocelli_tensor::{DType, Dim, Tensor};
 use ocelli_testing::{Tolerance, compare, engine};
 
@@ -315,6 +315,28 @@ fn a_convolution_is_one_call_and_little_else_is_one() {
     }
 }
 
+/// The samples of a picture are stored by the last convolution itself.
+#[test]
+fn samples_need_no_call_of_their_own() {
+    for (name, net) in [("SRVGG", srvgg()), ("DnCNN", dncnn()), ("RRDB", rrdb())] {
+        for (target, output) in targets().into_iter().zip([OutputForm::Unorm8, OutputForm::Unorm16, OutputForm::Unorm8])
+        {
+            let samples = Target { output, ..target.clone() };
+            assert_eq!(calls(&net, &samples), calls(&net, &target), "{name} for {samples:?}");
+            let ty = TensorType::new(DType::F32, net.input.clone());
+            let mut graph = bind(&net.graph, &[ty]).expect("bound").graph;
+            passes::optimize(&mut graph, &passes::Options::default()).expect("optimized");
+            let value = graph.outputs[0];
+            let elems = graph.ty(value).expect("a type").elems() as u64;
+            let plan = Plan::new(graph, &[], &samples).expect("planned");
+            let recording = plan.recordings().last().expect("a recording");
+            let (_, buffer) = recording.outputs.iter().find(|(v, _)| *v == value).expect("an output");
+            let bytes = if output == OutputForm::Unorm8 { elems } else { 2 * elems };
+            assert_eq!(recording.buffers[buffer.0 as usize].bytes(), bytes.next_multiple_of(16), "{name}");
+        }
+    }
+}
+
 #[test]
 fn dense_blocks_need_no_copies_where_winograd_convolves() {
     let net = rrdb();
@@ -351,6 +373,26 @@ fn networks_compute_what_the_references_do() {
                 compare(got, want, tolerance).unwrap_or_else(|e| panic!("{name}, {form}: {e}"));
             }
         }
+        pictures(&engine, name, &net, &inputs, &want);
+    }
+}
+
+/// The results as samples: rounded to nearest, but for values that the last bits of sums move across the border.
+fn pictures(engine: &Engine, name: &str, net: &Net, inputs: &[Tensor], want: &[Tensor]) {
+    let session = Session::new(engine, net.graph.clone()).expect("a session");
+    for (output, dtype, top) in [(OutputForm::Unorm8, DType::U8, 255.0), (OutputForm::Unorm16, DType::U16, 65535.0)] {
+        let mut options = RunOptions { output, ..RunOptions::default() };
+        let got = session.run_with(inputs, &mut options).unwrap_or_else(|e| panic!("{name}, {output:?}: {e}"));
+        let mut between = 0;
+        for (got, want) in got.iter().zip(want) {
+            assert_eq!((got.dtype(), got.shape()), (dtype, want.shape()), "{name}");
+            for (got, want) in got.to_f64s().into_iter().zip(want.to_f64s()) {
+                let exact = want.clamp(0.0, 1.0) * top;
+                assert!((got - exact).abs() <= 0.5 + 3e-5 * top, "{name}, {output:?}: expected {exact}, got {got}");
+                between += usize::from(got > 0.0 && got < top);
+            }
+        }
+        assert!(between > 4, "{name}: {between} samples are neither black nor white");
     }
 }
 

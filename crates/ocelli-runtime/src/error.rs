@@ -40,6 +40,9 @@ pub enum RuntimeError {
     /// The graph cannot be recorded as one piece of device work.
     #[error("cannot be encoded: {0}")]
     NotEncodable(String),
+    /// A result that was asked for as samples of a picture has a value that is infinite or not a number.
+    #[error("a result of `{0}` is not finite")]
+    NotFinite(String),
     /// The caller cancelled the run.
     #[error("cancelled")]
     Cancelled,

@@ -25,6 +25,7 @@ mod tuner;
 pub use engine::{AdapterSummary, Engine, EngineOptions, adapters};
 pub use error::RuntimeError;
 pub use executable::{Instance, Prepared};
+pub use ocelli_graph::plan::OutputForm;
 pub use peaks::Peaks;
 pub use profile::{CallTime, Profile};
 pub use ranges::Misfits;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ocelli_graph::plan::{Buffer, BufferId, BufferKind, KernelCall, Recording};
 use ocelli_shaders::kernels::bench;
-use ocelli_shaders::{Elem, Kernel, Params, linear_grid};
+use ocelli_shaders::{Elem, Kernel, Params, Store, linear_grid};
 
 use crate::{Engine, Prepared, RuntimeError, profile};
 
@@ -122,7 +122,7 @@ impl Engine {
             flops: 0,
             bytes: 0,
         };
-        let buffer = |&elems: &usize| Buffer { kind: BufferKind::Output, elem: Elem::F32, half: false, elems };
+        let buffer = |&elems: &usize| Buffer { kind: BufferKind::Output, elem: Elem::F32, store: Store::Full, elems };
         let buffers = elems.iter().map(buffer).collect();
         let recording = Recording { buffers, calls: vec![call], ..Recording::default() };
         let instance = Arc::new(Prepared::new(self, recording)?).instance()?;

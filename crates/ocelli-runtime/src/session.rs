@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ocelli_graph::plan::{Decision, Plan, Step, Target};
+use ocelli_graph::plan::{Decision, OutputForm, Plan, Step, Target};
 use ocelli_graph::{Graph, GraphInput, NodeId, TensorType, ValueId, bind, passes};
-use ocelli_tensor::Tensor;
+use ocelli_tensor::{DType, Tensor};
 
 use self::execution::Execution;
 pub use self::precision::Precision;
@@ -28,6 +28,9 @@ pub struct RunOptions<'a> {
     pub progress: Option<&'a mut dyn FnMut(f32) -> bool>,
     /// Measures each kernel call.
     pub profile: Option<&'a mut Profile>,
+    /// How results that are 32-bit floats come. As samples of a picture they take a quarter or half of the way from the
+    /// device, and a value that is not finite is an error.
+    pub output: OutputForm,
 }
 
 /// A graph on an engine. Plans each combination of input shapes once.
@@ -36,7 +39,7 @@ pub struct Session {
     graph: Arc<Graph>,
     /// What plans may count on; which nodes stay in full precision is learnt from runs.
     target: Mutex<Target>,
-    plans: Mutex<HashMap<Vec<TensorType>, Arc<Planned>>>,
+    plans: Mutex<HashMap<(Vec<TensorType>, OutputForm), Arc<Planned>>>,
 }
 
 /// A graph planned for one combination of input shapes.
@@ -133,8 +136,8 @@ impl Session {
     pub fn run_with(&self, inputs: &[Tensor], options: &mut RunOptions<'_>) -> Result<Vec<Tensor>, RuntimeError> {
         let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
         loop {
-            let planned = self.planned(&types)?;
-            let target = self.target();
+            let planned = self.planned(&types, options.output)?;
+            let target = Target { output: options.output, ..self.target() };
             let mut execution =
                 Execution { engine: &self.engine, target: &target, options, misfits: Misfits::default() };
             if let Some(profile) = execution.options.profile.as_deref_mut() {
@@ -143,7 +146,12 @@ impl Session {
             let outputs = execution.run(&self.graph, &planned, inputs)?;
             // What did not fit is done again with more precision, so that no result is worse than that of 32 bits.
             if !self.learn(&execution.misfits) {
-                return Ok(outputs);
+                let form = execution.options.output;
+                return if form == OutputForm::Float {
+                    Ok(outputs)
+                } else {
+                    samples(outputs, form, &execution.misfits)
+                };
             }
         }
     }
@@ -151,7 +159,7 @@ impl Session {
     /// The choices between variants that the plan for these inputs took, as far as it is known before running.
     pub fn decisions(&self, inputs: &[Tensor]) -> Result<Vec<Decision>, RuntimeError> {
         let types: Vec<TensorType> = inputs.iter().map(|t| TensorType::new(t.dtype(), t.shape())).collect();
-        let planned = self.planned(&types)?;
+        let planned = self.planned(&types, OutputForm::Float)?;
         Ok(planned.plan.recordings().flat_map(|r| r.decisions.iter().cloned()).collect())
     }
 
@@ -160,7 +168,7 @@ impl Session {
         &self,
         types: &[TensorType],
     ) -> Result<Vec<(Arc<Graph>, Decision, NodeId)>, RuntimeError> {
-        let planned = self.planned(types)?;
+        let planned = self.planned(types, OutputForm::Float)?;
         let graph = Arc::new(planned.plan.graph.clone());
         let all = planned.plan.recordings().flat_map(|r| &r.decisions).filter(|d| d.candidates.len() > 1);
         Ok(all.map(|d| (Arc::clone(&graph), d.clone(), d.node)).collect())
@@ -171,16 +179,45 @@ impl Session {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The plan for these input types, made at the first call.
-    pub(crate) fn planned(&self, types: &[TensorType]) -> Result<Arc<Planned>, RuntimeError> {
+    /// The plan for these input types and this form of results, made at the first call.
+    pub(crate) fn planned(&self, types: &[TensorType], output: OutputForm) -> Result<Arc<Planned>, RuntimeError> {
         let lock = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(planned) = lock().get(types) {
+        let key = (types.to_vec(), output);
+        if let Some(planned) = lock().get(&key) {
             return Ok(Arc::clone(planned));
         }
-        let planned = Arc::new(plan(&self.engine, &self.graph, types, &self.target())?);
-        lock().insert(types.to_vec(), Arc::clone(&planned));
+        let target = Target { output, ..self.target() };
+        let planned = Arc::new(plan(&self.engine, &self.graph, types, &target)?);
+        lock().insert(key, Arc::clone(&planned));
         Ok(planned)
     }
+}
+
+/// Results of which those that the device left as floats become samples here.
+fn samples(outputs: Vec<Tensor>, form: OutputForm, misfits: &Misfits) -> Result<Vec<Tensor>, RuntimeError> {
+    let not_finite = |what: &str| RuntimeError::NotFinite(what.to_owned());
+    if let Some(node) = &misfits.not_finite {
+        return Err(not_finite(node));
+    }
+    let sampled = |t: Tensor| {
+        if t.dtype() != DType::F32 {
+            return Ok(t);
+        }
+        let values = t.to_f32s();
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(not_finite("a node on the host"));
+        }
+        let code = |v: &f32, top: f32| (v.clamp(0.0, 1.0) * top + 0.5) as u32;
+        let made = match form {
+            OutputForm::Float => return Ok(t),
+            OutputForm::Unorm8 => Tensor::from_vec(t.shape(), values.iter().map(|v| code(v, 255.0) as u8).collect()),
+            OutputForm::Unorm16 => {
+                Tensor::from_vec(t.shape(), values.iter().map(|v| code(v, 65535.0) as u16).collect())
+            }
+        };
+        made.map_err(|e| RuntimeError::Input(e.to_string()))
+    };
+    outputs.into_iter().map(sampled).collect()
 }
 
 /// Binds, optimizes and plans `graph`, and prepares its recordings on the device.
@@ -237,6 +274,9 @@ fn plan_graph(
         rest = Some(Rest { graph: behind, waits_for, outputs: graph.outputs.clone() });
     }
     let delivers = part.outputs.clone();
+    // What another part goes on with is no result.
+    let output = if rest.is_some() { OutputForm::Float } else { target.output };
+    let target = &Target { output, ..target.clone() };
     let bound = dump.map(|_| part.clone());
     passes::optimize(&mut part, options)?;
     let plan = Plan::new(part, &[], target)?;

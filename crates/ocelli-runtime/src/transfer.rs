@@ -1,9 +1,10 @@
-//! Host tensors to device buffers and back. Device buffers hold one 4-byte word per element.
+//! Host tensors to device buffers and back. Device buffers hold one 4-byte word per element, but for results that are
+//! samples of a picture.
 
 use ocelli_graph::TensorType;
 use ocelli_graph::plan::{device_words, storage};
-use ocelli_shaders::Elem;
-use ocelli_tensor::{DType, Tensor};
+use ocelli_shaders::{Elem, Store};
+use ocelli_tensor::{DType, Data, Tensor};
 
 use crate::{Engine, RuntimeError};
 
@@ -68,8 +69,8 @@ pub(crate) struct Readback {
 }
 
 /// Bytes of a value of this type in a buffer that leaves the device.
-pub(crate) fn bytes_of(ty: &TensorType) -> u64 {
-    ty.elems() as u64 * 4
+pub(crate) fn bytes_of(ty: &TensorType, store: Store) -> u64 {
+    (ty.elems() as u64 * store.bytes()).next_multiple_of(4)
 }
 
 /// Appends a copy of the first `bytes` of `buffer` to `encoder`, to be read after the submit.
@@ -121,9 +122,13 @@ impl Readback {
         Ok(result)
     }
 
-    /// The tensor, once mapped.
-    pub(crate) fn tensor(self, ty: &TensorType) -> Result<Tensor, RuntimeError> {
-        let read = self.finish(|words| from_words(words, ty))?;
+    /// The tensor, once mapped: of `ty`, or of the samples as which its elements lie.
+    pub(crate) fn tensor(self, ty: &TensorType, store: Store) -> Result<Tensor, RuntimeError> {
+        let read = self.finish(|bytes| match store {
+            Store::Unorm8 => Tensor::new(DType::U8, &ty.shape, Data::new(bytes[..ty.elems()].to_vec())),
+            Store::Unorm16 => Tensor::new(DType::U16, &ty.shape, Data::new(bytes[..2 * ty.elems()].to_vec())),
+            _ => from_words(bytes, ty),
+        })?;
         read.map_err(|e| RuntimeError::Lost(format!("a result cannot be read: {e}")))
     }
 }
@@ -131,7 +136,7 @@ impl Readback {
 /// A tensor from the words of a device buffer.
 fn from_words(words: &[u8], ty: &TensorType) -> Result<Tensor, ocelli_tensor::TensorError> {
     match (ty.dtype, storage(ty.dtype)) {
-        (DType::F32, _) => Tensor::new(DType::F32, &ty.shape, ocelli_tensor::Data::new(words.to_vec())),
+        (DType::F32, _) => Tensor::new(DType::F32, &ty.shape, Data::new(words.to_vec())),
         (dtype, Some(Elem::F32)) => {
             let values: Vec<f32> = bytemuck::allocation::pod_collect_to_vec(words);
             Tensor::from_vec(&ty.shape, values)?.cast(dtype)

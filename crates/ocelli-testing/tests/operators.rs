@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use ocelli_graph::plan::{Precision, Target};
-use ocelli_graph::{Case, OpError, Operator, interpreter};
-use ocelli_runtime::Session;
+use ocelli_graph::plan::{OutputForm, Precision, Target};
+use ocelli_graph::{Case, Graph, OpError, Operator, interpreter};
+use ocelli_runtime::{RunOptions, RuntimeError, Session};
 use ocelli_tensor::{DType, Tensor};
 use ocelli_testing::{Tolerance, case_graph, checked_engine, compare, engine, unfused_engine, wrapped_case_graph};
 
@@ -77,7 +77,51 @@ fn run(case: &Case) -> Result<(), Failed> {
         let tolerance = |t: &Tensor| within(name, Tolerance::of(t.dtype()));
         agree_within(&got, &want, tolerance).map_err(|e| format!("{name}: {}", e.message().unwrap_or_default()))?;
     }
+    samples(&graph, &inputs, &want, &others)?;
     halves(case, &want, &others)
+}
+
+/// The results as samples of a picture, with every variant of the kernels: those of the reference, but for what the
+/// tolerance of floats moves across the border between two. What is not finite is refused.
+fn samples(graph: &Graph, inputs: &[Tensor], want: &[Tensor], others: &[(String, Target)]) -> Result<(), Failed> {
+    let floats = || want.iter().filter(|t| t.dtype() == DType::F32);
+    if floats().next().is_none() {
+        return Ok(());
+    }
+    let finite = floats().all(|t| t.to_f32s().iter().all(|v| v.is_finite()));
+    let engine = engine()?;
+    let default = ("default".to_owned(), engine.target());
+    let eight = others.iter().chain([&default]).map(|v| (OutputForm::Unorm8, DType::U8, 255.0, v));
+    for (output, dtype, top, (name, target)) in eight.chain([(OutputForm::Unorm16, DType::U16, 65535.0, &default)]) {
+        let session = Session::for_target(&engine, graph.clone(), target.clone())?;
+        let got = match session.run_with(inputs, &mut RunOptions { output, ..RunOptions::default() }) {
+            Err(RuntimeError::NotFinite(_)) if !finite => continue,
+            got => got?,
+        };
+        let fail = |e: String| Failed::from(format!("{output:?}, {name}: {e}"));
+        if !finite {
+            return Err(fail("what is not finite was not refused".to_owned()));
+        }
+        for (got, want) in got.iter().zip(want) {
+            let tolerance = within(name, Tolerance::of(want.dtype()));
+            if want.dtype() != DType::F32 {
+                compare(got, want, tolerance).map_err(fail)?;
+                continue;
+            }
+            if got.dtype() != dtype {
+                return Err(fail(format!("expected {dtype}, got {got:?}")));
+            }
+            let values = want.to_f64s();
+            let largest = values.iter().fold(0.0f64, |a, v| a.max(v.abs()));
+            for (i, (got, want)) in got.to_f64s().iter().zip(&values).enumerate() {
+                let error = (got - want.clamp(0.0, 1.0) * top).abs();
+                if error > 0.5 + 1e-3 + tolerance.relative_max * largest * top {
+                    return Err(fail(format!("element {i}: expected {want} of 1, got {got} of {top}")));
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The operator on values that lie in memory as halves, as `f16` and two in a word, with every variant of its kernels.

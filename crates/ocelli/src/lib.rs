@@ -27,8 +27,9 @@ pub use model::{Model, concrete_types};
 pub use ocelli_graph as graph;
 pub use ocelli_onnx::{ImportError, Unsupported};
 pub use ocelli_runtime::{
-    AdapterSummary, CallTime, ColorMap, Engine, EngineOptions, Misfits, NodeReport, Peaks, Pending, Precision, Profile,
-    Program, Report, RunOptions, RuntimeError, Session, TextureReader, TextureWriter, adapters, report,
+    AdapterSummary, CallTime, ColorMap, Engine, EngineOptions, Misfits, NodeReport, OutputForm, Peaks, Pending,
+    Precision, Profile, Program, Report, RunOptions, RuntimeError, Session, TextureReader, TextureWriter, adapters,
+    report,
 };
 pub use ocelli_tensor::{DType, Data, Dim, Tensor, TensorError, npy};
 pub use ocelli_vision as vision;

@@ -22,17 +22,36 @@ pub enum Store {
     Packed,
     /// As `f16`, which needs [`Feature::ShaderF16`].
     Native,
+    /// Samples of a picture of 8 bits, four in a word: 0..1 as 0..255, rounded to nearest; what lies beyond is clamped.
+    /// Written alone. A value that is not finite is noted in the range report.
+    Unorm8,
+    /// The same of 16 bits, two in a word.
+    Unorm16,
 }
 
 impl Store {
-    /// Whether it takes 2 bytes.
+    /// Whether it holds floats of 16 bits.
     pub const fn is_half(self) -> bool {
         matches!(self, Store::Packed | Store::Native)
     }
 
+    /// Bytes of an element.
+    pub const fn bytes(self) -> u64 {
+        match self {
+            Store::Full | Store::Checked => 4,
+            Store::Packed | Store::Native | Store::Unorm16 => 2,
+            Store::Unorm8 => 1,
+        }
+    }
+
+    /// Whether it holds the elements as the kernel says, so that others may hold them no better.
+    pub const fn is_plain(self) -> bool {
+        matches!(self, Store::Full | Store::Checked)
+    }
+
     /// Whether floats that are to lie as `wanted` may lie so: in that form, or in one that keeps more of them.
     pub fn holds(self, wanted: Store) -> bool {
-        self == wanted || !self.is_half()
+        self == wanted || self.is_plain()
     }
 
     const fn letter(self) -> char {
@@ -41,6 +60,8 @@ impl Store {
             Store::Checked => 'c',
             Store::Packed => 'p',
             Store::Native => 'n',
+            Store::Unorm8 => 'b',
+            Store::Unorm16 => 's',
         }
     }
 }
@@ -80,7 +101,7 @@ impl RangeReport {
 
 impl Kernel {
     /// The variant whose buffers lie as `stores` says, in the order of the bindings. All but [`Store::Full`] are for
-    /// buffers of floats. The results of a kernel that writes 16 bits or checks are noted in a range report, bound last.
+    /// buffers of floats; [`Store::Unorm8`] and [`Store::Unorm16`] for those that the kernel never reads. The results of a kernel that writes 16 bits, samples or checks are noted in a range report, bound last.
     ///
     /// The name stays the kernel's own with a suffix, so that equal variants have equal names.
     pub fn stored(&self, stores: &[Store]) -> Result<Kernel, ComposeError> {
@@ -170,7 +191,7 @@ mod tests {
         let kernels = [elementwise::kernel(&add(), 2), elementwise::vectors(&add(), 2, &[true, false])];
         for kernel in &kernels {
             for a in all {
-                for out in all {
+                for out in all.into_iter().chain([Store::Unorm8, Store::Unorm16]) {
                     let made = kernel.stored(&[a, Store::Full, out]).unwrap();
                     validate::kernel(&made).unwrap();
                     assert_eq!(made.reports_range(), out != Store::Full);
@@ -191,9 +212,10 @@ mod tests {
                 winograd::tiled(winograd::Form::F43, block),
             ];
             for kernel in kernels {
-                for half in [Store::Checked, Store::Packed, Store::Native] {
-                    let floats = |b: &Binding| if b.elem == Elem::F32 { half } else { Store::Full };
-                    let stores: Vec<Store> = kernel.bindings.iter().map(floats).collect();
+                for store in [Store::Checked, Store::Packed, Store::Native, Store::Unorm8, Store::Unorm16] {
+                    let takes = |b: &Binding| b.elem == Elem::F32 && (store.is_half() || b.access == Access::ReadWrite);
+                    let stores: Vec<Store> =
+                        kernel.bindings.iter().map(|b| if takes(b) { store } else { Store::Full }).collect();
                     let made = kernel.stored(&stores).unwrap();
                     validate::kernel(&made).unwrap_or_else(|e| panic!("{}: {e}", made.name));
                 }
@@ -213,6 +235,9 @@ mod tests {
         let kernel = with("fn length() -> u32 { return arrayLength(&in0); }\n");
         let e = kernel.rewritten(&[Store::Packed, Store::Full, Store::Full], false).unwrap_err();
         assert!(e.message.contains("otherwise than by elements"), "{e}");
+        let plain = elementwise::kernel(&add(), 1);
+        let e = plain.rewritten(&[Store::Unorm8, Store::Full, Store::Full], false).unwrap_err();
+        assert!(e.message.contains("written alone"), "{e}");
         let kernel = with("fn more() { out0[1] += 1.0; }\n");
         let e = kernel.rewritten(&[Store::Full, Store::Full, Store::Packed], true).unwrap_err();
         assert!(e.message.contains("in place"), "{e}");

@@ -54,6 +54,9 @@ pub(super) fn rewrite(file: &str, source: &str, buffers: &[(&Binding, Store)]) -
     out.push_str(&directives);
     for (prefix, binding, store, element) in found {
         let reads = body.contains(&format!("{}_load(", binding.name));
+        if reads && matches!(store, Store::Unorm8 | Store::Unorm16) {
+            return Err(error(1, format!("`{}` is read, and samples of a picture are written alone", binding.name)));
+        }
         declare(&mut out, prefix, binding, store, element, reads);
     }
     out.push_str(&body);
@@ -100,12 +103,13 @@ fn declare(out: &mut String, prefix: &str, binding: &Binding, store: Store, elem
         Element::Four => "vec4<f32>",
         Element::Quad => "Quad",
     };
-    // Packed single floats share a word with a neighbour that another invocation may write.
-    let shared = store == Store::Packed && element == Element::One && writes;
+    // Single elements share a word with neighbours that another invocation may write.
+    let packs = matches!(store, Store::Packed | Store::Unorm8 | Store::Unorm16);
+    let shared = packs && element == Element::One && writes;
     let held = match (store, element) {
-        (Store::Packed, Element::One) if shared => "atomic<u32>",
-        (Store::Packed, Element::One) => "u32",
-        (Store::Packed, _) => "vec2<u32>",
+        _ if shared => "atomic<u32>",
+        (Store::Packed, Element::One) | (Store::Unorm8, _) => "u32",
+        (Store::Packed | Store::Unorm16, _) => "vec2<u32>",
         (Store::Native, Element::One) => "f16",
         (Store::Native, _) => "vec4<f16>",
         _ => ty,
@@ -136,13 +140,18 @@ fn declare(out: &mut String, prefix: &str, binding: &Binding, store: Store, elem
         Element::Four => "value",
         Element::Quad => "floats(value)",
     };
-    let note = if store == Store::Checked { "note_full" } else { "note_half" };
+    let note = if store.is_half() { "note_half" } else { "note_full" };
     let put = match (store, element) {
-        (Store::Packed, Element::One) => format!(
-            "let shift = (i & 1u) * 16u;\n    \
-             let word = pack2x16float(vec2<f32>(value, 0.0)) & 0xffffu;\n    \
-             atomicAnd(&{name}[i >> 1u], 0xffff0000u >> shift);\n    \
-             atomicOr(&{name}[i >> 1u], word << shift);"
+        (Store::Packed, Element::One) => lone(name, 2, "pack2x16float(vec2<f32>(value, 0.0)) & 0xffffu"),
+        (Store::Unorm16, Element::One) => lone(name, 2, "u32(clamp(value, 0.0, 1.0) * 65535.0 + 0.5)"),
+        (Store::Unorm8, Element::One) => lone(name, 4, "u32(clamp(value, 0.0, 1.0) * 255.0 + 0.5)"),
+        (Store::Unorm16, _) => format!(
+            "let c = vec4<u32>(clamp(v, vec4<f32>(0.0), vec4<f32>(1.0)) * 65535.0 + 0.5);\n    \
+             {name}[i] = c.xz | (c.yw << vec2<u32>(16u));"
+        ),
+        (Store::Unorm8, _) => format!(
+            "let c = vec4<u32>(clamp(v, vec4<f32>(0.0), vec4<f32>(1.0)) * 255.0 + 0.5);\n    \
+             {name}[i] = c.x | (c.y << 8u) | (c.z << 16u) | (c.w << 24u);"
         ),
         (Store::Packed, _) => format!("{name}[i] = vec2<u32>(pack2x16float(v.xy), pack2x16float(v.zw));"),
         (Store::Native, Element::One) => format!("{name}[i] = f16(value);"),
@@ -151,6 +160,19 @@ fn declare(out: &mut String, prefix: &str, binding: &Binding, store: Store, elem
     };
     let _ =
         writeln!(out, "fn {name}_store(i: u32, value: {ty}) {{\n    let v = {vector};\n    {note}(v);\n    {put}\n}}");
+}
+
+/// Stores the bits `code` as element `i` of buffer `name`, where `n` elements share a word that other invocations may write.
+fn lone(name: &str, n: u32, code: &str) -> String {
+    let (shift, bits) = (n.trailing_zeros(), 32 / n);
+    let mask = u32::MAX >> (32 - bits);
+    format!(
+        "let shift = (i & {}u) * {bits}u;\n    \
+         let code = {code};\n    \
+         atomicAnd(&{name}[i >> {shift}u], ~({mask:#x}u << shift));\n    \
+         atomicOr(&{name}[i >> {shift}u], code << shift);",
+        n - 1
+    )
 }
 
 struct Accesses<'a> {

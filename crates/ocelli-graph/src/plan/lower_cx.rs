@@ -68,14 +68,13 @@ impl Builder {
     }
 
     pub(super) fn buffer(&mut self, kind: BufferKind, elem: Elem, elems: usize) -> BufferId {
-        self.recording.buffers.push(Buffer { kind, elem, half: false, elems });
+        self.recording.buffers.push(Buffer { kind, elem, store: Store::Full, elems });
         BufferId(self.recording.buffers.len() as u32 - 1)
     }
 
     /// A dense view of a new buffer whose elements lie as `store` says.
     pub(super) fn stored(&mut self, kind: BufferKind, elem: Elem, store: Store, shape: &[usize]) -> View {
-        let (half, elems) = (store.is_half(), shape.iter().product());
-        self.recording.buffers.push(Buffer { kind, elem, half, elems });
+        self.recording.buffers.push(Buffer { kind, elem, store, elems: shape.iter().product() });
         View::dense(BufferId(self.recording.buffers.len() as u32 - 1), elem, shape).with_store(store)
     }
 

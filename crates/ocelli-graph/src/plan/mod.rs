@@ -22,5 +22,5 @@ pub use lower_cx::{Accepts, Dispatch, LowerCx};
 pub(crate) use pointwise::collapse;
 pub use recording::{Buffer, BufferId, BufferKind, KernelCall, Packed, Recording};
 pub use schedule::{Placement, Plan, Step};
-pub use target::{Decision, GRANULE, NOMINAL, Precision, Target};
+pub use target::{Decision, GRANULE, NOMINAL, OutputForm, Precision, Target};
 pub use view::{View, storage};

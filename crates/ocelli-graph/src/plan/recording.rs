@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ocelli_shaders::{Access, Elem, Kernel};
+use ocelli_shaders::{Access, Elem, Kernel, Store};
 
 use super::Decision;
 use crate::ValueId;
@@ -45,8 +45,8 @@ pub struct Buffer {
     pub kind: BufferKind,
     /// Element type.
     pub elem: Elem,
-    /// Whether its elements are floats of 2 bytes; all others take 4.
-    pub half: bool,
+    /// How its elements lie.
+    pub store: Store,
     /// Number of elements.
     pub elems: usize,
 }
@@ -54,7 +54,7 @@ pub struct Buffer {
 impl Buffer {
     /// Size in bytes, at least one vector of four.
     pub fn bytes(&self) -> u64 {
-        (self.elems.max(1) as u64 * if self.half { 2 } else { 4 }).next_multiple_of(16)
+        (self.elems.max(1) as u64 * self.store.bytes()).next_multiple_of(16)
     }
 }
 
@@ -128,6 +128,12 @@ impl Recording {
         Ok(())
     }
 
+    /// How the elements of an output lie; [`Store::Full`] for a value that it does not produce.
+    pub fn output_store(&self, value: ValueId) -> Store {
+        let buffer = self.outputs.iter().find(|(v, _)| *v == value).and_then(|(_, b)| self.buffers.get(b.0 as usize));
+        buffer.map_or(Store::Full, |b| b.store)
+    }
+
     /// Bytes of device memory: constants, inputs and outputs, and the slots.
     pub fn memory_bytes(&self) -> u64 {
         let own =
@@ -146,7 +152,12 @@ impl fmt::Display for Recording {
     /// One line per buffer and call; equal recordings print equal bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, b) in self.buffers.iter().enumerate() {
-            let elem = if b.half { "f16" } else { b.elem.wgsl() };
+            let elem = match b.store {
+                Store::Full | Store::Checked => b.elem.wgsl(),
+                Store::Packed | Store::Native => "f16",
+                Store::Unorm8 => "unorm8",
+                Store::Unorm16 => "unorm16",
+            };
             writeln!(f, "b{i}: {elem}[{}] {:?}", b.elems, b.kind)?;
         }
         for call in &self.calls {

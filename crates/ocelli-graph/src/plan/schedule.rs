@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use ocelli_shaders::Store;
 use ocelli_tensor::DType;
 
 use super::lower_cx::Builder;
@@ -134,8 +135,8 @@ fn record(
 ) -> Result<Recording, NodeError> {
     let inside: BTreeSet<NodeId> = nodes.iter().copied().collect();
     let consumers = graph.consumers();
-    let leaves =
-        |value: ValueId| wanted.contains(&value) || consumers[value.0 as usize].iter().any(|c| !inside.contains(c));
+    let read_elsewhere = |value: ValueId| consumers[value.0 as usize].iter().any(|c| !inside.contains(c));
+    let leaves = |value: ValueId| wanted.contains(&value) || read_elsewhere(value);
     let mut builder = Builder::new(Stores::new(graph, nodes, target, leaves));
     destinations::assign(graph, nodes, leaves, &mut builder);
     for id in nodes {
@@ -147,8 +148,9 @@ fn record(
         let node = &graph.nodes[id.0 as usize];
         for value in node.outputs.iter().flatten().copied() {
             if leaves(value) {
-                deliver(graph, node, target, &mut builder, value)
-                    .map_err(|e| NodeError::new(node, &types(graph, node), e))?;
+                let form = Stores::delivered(graph, target, value).filter(|_| !read_elsewhere(value));
+                let mut cx = LowerCx { graph, node, target, builder: &mut builder };
+                deliver(&mut cx, value, form).map_err(|e| NodeError::new(node, &types(graph, node), e))?;
             }
         }
     }
@@ -163,18 +165,19 @@ fn record(
     Ok(recording)
 }
 
-/// Makes `value` an output buffer: its own when it fills one, else a copy.
-fn deliver(graph: &Graph, node: &Node, target: &Target, builder: &mut Builder, value: ValueId) -> Result<(), OpError> {
-    let view = LowerCx { graph, node, target, builder: &mut *builder }.words(value)?;
-    let buffer = &mut builder.recording.buffers[view.buffer.0 as usize];
-    let whole = !buffer.half && view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
+/// Makes `value` an output buffer in the given form, else of 32 bits: its own when it fills one, else a copy.
+fn deliver(cx: &mut LowerCx<'_>, value: ValueId, form: Option<Store>) -> Result<(), OpError> {
+    let view = cx.words(value)?;
+    let buffer = &mut cx.builder.recording.buffers[view.buffer.0 as usize];
+    let fits = form.map_or(buffer.store.is_plain(), |form| form == buffer.store);
+    let whole = fits && view.offset == 0 && view.is_dense() && view.elems() == buffer.elems;
     if whole && matches!(buffer.kind, BufferKind::Scratch(_)) {
         buffer.kind = BufferKind::Output;
-        builder.recording.outputs.push((value, view.buffer));
+        cx.builder.recording.outputs.push((value, view.buffer));
         return Ok(());
     }
-    let to = builder.stored(BufferKind::Output, view.elem, builder.stores.of(value), &view.shape);
-    LowerCx { graph, node, target, builder }.copy(&view, &to)?;
-    builder.recording.outputs.push((value, to.buffer));
+    let to = cx.builder.stored(BufferKind::Output, view.elem, form.unwrap_or(cx.builder.stores.of(value)), &view.shape);
+    cx.copy(&view, &to)?;
+    cx.builder.recording.outputs.push((value, to.buffer));
     Ok(())
 }

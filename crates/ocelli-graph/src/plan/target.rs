@@ -14,6 +14,18 @@ pub enum Precision {
     F16,
 }
 
+/// How the 32-bit floats that are a graph's results leave the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OutputForm {
+    /// As they are.
+    #[default]
+    Float,
+    /// As samples of a picture of 8 bits, tensors of `u8`: 0..1 as 0..255, rounded to nearest; what lies beyond is clamped.
+    Unorm8,
+    /// The same of 16 bits, tensors of `u16`.
+    Unorm16,
+}
+
 /// What lowering may count on: the adapter's abilities, and which variants it measured as the fastest.
 ///
 /// The default is the portable floor of WebGPU, on which every kernel that it admits runs everywhere.
@@ -35,6 +47,8 @@ pub struct Target {
     pub allow_f16: bool,
     /// How floats between nodes are kept.
     pub precision: Precision,
+    /// How the floats that are the graph's results are stored.
+    pub output: OutputForm,
     /// In [`Precision::F16`], most elements of a value that stays in 32 bits all the same: sizes, scales, means.
     pub exact_elems: usize,
     /// Whether kernels may use the type `f16`; else halves travel two in a word.

@@ -46,7 +46,7 @@ impl View {
 
     /// Bytes of its elements.
     pub fn bytes(&self) -> u64 {
-        self.elems() as u64 * if self.store.is_half() { 2 } else { 4 }
+        self.elems() as u64 * self.store.bytes()
     }
 
     /// Number of elements.

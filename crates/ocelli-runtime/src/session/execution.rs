@@ -102,7 +102,8 @@ impl Execution<'_, '_> {
                 .outputs
                 .iter()
                 .filter_map(|(v, b)| {
-                    let (buffer, bytes) = (instance.buffer(*b), transfer::bytes_of(graph.ty(*v)?));
+                    let bytes = transfer::bytes_of(graph.ty(*v)?, recording.output_store(*v));
+                    let buffer = instance.buffer(*b);
                     let once = recording.outputs.iter().filter(|(_, other)| other == b).count() == 1;
                     let read = if once { transfer::download_in_place } else { transfer::download };
                     Some((*v, read(engine, &mut encoder, buffer, bytes)))
@@ -122,7 +123,7 @@ impl Execution<'_, '_> {
         for ((value, readback), mapped) in readbacks.into_iter().zip(mapped) {
             pollster::block_on(mapped)?;
             if let Some(ty) = graph.ty(value) {
-                values.insert(value, readback.tensor(ty)?);
+                values.insert(value, readback.tensor(ty, recording.output_store(value))?);
             }
         }
         if let (Some(ranges), Some(mapped), Some((_, reports))) = (ranges, ranges_mapped, instance.ranges()) {

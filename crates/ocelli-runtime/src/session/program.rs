@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
+use ocelli_graph::plan::OutputForm;
 use ocelli_graph::{TensorType, ValueId};
+use ocelli_shaders::Store;
 use ocelli_tensor::Tensor;
 
 use super::{PlannedStep, Session};
@@ -24,7 +26,7 @@ impl Session {
     /// Prepares the graph for these input shapes. Errors when a part of it runs on the host or has shapes that depend
     /// on data: such a graph cannot be one piece of device work.
     pub fn prepare(&self, types: &[TensorType]) -> Result<Program, RuntimeError> {
-        let planned = self.planned(types)?;
+        let planned = self.planned(types, OutputForm::Float)?;
         let [PlannedStep::Device { prepared, .. }] = &planned.steps[..] else {
             return Err(RuntimeError::NotEncodable("some nodes run on the host; `ocelli check` lists them".to_owned()));
         };
@@ -126,13 +128,13 @@ impl Program {
         let (buffer, ty) = found
             .and_then(|(_, ty, id)| Some((self.instance.output(*id)?, ty)))
             .ok_or_else(|| RuntimeError::Input(format!("unknown output `{name}`")))?;
-        let readback = transfer::download(&self.engine, encoder, buffer, transfer::bytes_of(ty));
+        let readback = transfer::download(&self.engine, encoder, buffer, transfer::bytes_of(ty, Store::Full));
         let ty = ty.clone();
         Ok(move || -> Pending<Tensor> {
             let mapped = readback.map();
             Box::pin(async move {
                 mapped.await?;
-                readback.tensor(&ty)
+                readback.tensor(&ty, Store::Full)
             })
         })
     }
