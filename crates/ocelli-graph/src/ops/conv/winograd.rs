@@ -11,7 +11,7 @@ use crate::plan::{Dispatch, LowerCx, View};
 use crate::{OpError, TensorType};
 
 /// Bytes that the transformed tiles of one pass may take: larger convolutions run in several passes.
-const SCRATCH_BYTES: usize = 3 << 20;
+const SCRATCH_BYTES: usize = 6 << 20;
 /// The same on GPUs, which want large dispatches.
 const GPU_SCRATCH_BYTES: usize = 48 << 20;
 /// Invocations of a workgroup of the product where there are few tiles.
