@@ -40,28 +40,19 @@ fn output_text(form: Form, aligned: bool, wide: bool, epilogue: &Epilogue) -> St
         }
         body.push_str(&form.inverse(|y| format!("m{y}_{x}"), |y| format!("h{y}_{x}")));
     }
-    for c in 0..4 {
-        let _ = writeln!(store, "    let b{c} = bias[min(c0 + {c}u, p.channels - 1u)];");
-        let _ = writeln!(store, "    let channel{c} = epilogue_channel(n, min(c0 + {c}u, p.channels - 1u));");
-    }
-    // A row at a time, so that few values are alive at once.
     for y in 0..outputs {
-        let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{");
-        store.push_str(&form.inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
-        for c in 0..4 {
-            let _ = writeln!(store, "    if c0 + {c}u < p.channels {{\n    let c = c0 + {c}u;");
-            let _ = writeln!(store, "    let row = to + dst_channel(c) + {y}u * p.dst_y;");
-            let value = |x: usize| format!("epilogue_at(o{y}_{x}[{c}] + b{c}, channel{c}, n, c, y0 + {y}u, x0 + {x}u)");
-            if aligned {
-                let all: Vec<String> = (0..outputs).map(value).collect();
-                let _ = writeln!(store, "    dst[row / 4u] = quad(vec4<f32>({}));", all.join(", "));
-            } else {
-                for x in 0..outputs {
-                    let _ =
-                        writeln!(store, "    if x0 + {x}u < p.out_w {{ dst[row + {x}u * p.dst_x] = {}; }}", value(x));
-                }
+        body.push_str(&form.inverse(|x| format!("h{y}_{x}"), |x| format!("o{y}_{x}")));
+    }
+    for y in 0..outputs {
+        let _ = writeln!(store, "    if y0 + {y}u < p.out_h {{\n    let row = channel_at + {y}u * p.dst_y;");
+        let value = |x: usize| format!("epilogue_at(o{y}_{x}[i] + b, channel, n, c, y0 + {y}u, x0 + {x}u)");
+        if aligned {
+            let all: Vec<String> = (0..outputs).map(value).collect();
+            let _ = writeln!(store, "    dst[row / 4u] = quad(vec4<f32>({}));", all.join(", "));
+        } else {
+            for x in 0..outputs {
+                let _ = writeln!(store, "    if x0 + {x}u < p.out_w {{ dst[row + {x}u * p.dst_x] = {}; }}", value(x));
             }
-            let _ = writeln!(store, "    }}");
         }
         let _ = writeln!(store, "    }}");
     }

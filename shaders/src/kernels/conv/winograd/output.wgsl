@@ -35,5 +35,14 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) l
     let point = p.rows4 * p.columns;
 #import slot::body
     let to = p.dst_offset + n * p.dst_n + y0 * p.dst_y + x0 * p.dst_x;
+    // A loop, because compilers take as long as the text of the stores.
+    for (var i = 0u; i < 4u; i++) {
+        let c = c0 + i;
+        if c < p.channels {
+            let b = bias[c];
+            let channel = epilogue_channel(n, c);
+            let channel_at = to + dst_channel(c);
 #import slot::store
+        }
+    }
 }
