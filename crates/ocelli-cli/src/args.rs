@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Parser, Debug)]
 #[command(name = "ocelli", version, about, propagate_version = true)]
 pub struct Args {
-    /// Adapter: an index of `ocelli devices` or a part of its name; several indices, such as 0,1, share pictures and films
+    /// Adapter: an index of `ocelli devices` or a part of its name; several indices, such as 0,1, share all work
     #[arg(long, global = true, env = "OCELLI_DEVICE")]
     pub device: Option<String>,
     /// Most MiB of device memory that a plan may take

@@ -49,6 +49,20 @@ fn depth_profile_and_metadata_go_through_the_program() {
     assert!(after.icc().is_some() && after.icc() != before.icc());
 }
 
+/// Twice the same adapter: both compute tiles of the one picture, and it is the same bit for bit.
+#[test]
+fn adapters_share_one_picture() {
+    let dir = folder("shared");
+    let input = dir.join("in.png");
+    let data = (0..3 * 220 * 180).map(|i| (i * 7919 % 1009) as f32 / 1008.0).collect();
+    let image = Image::from_planes(Planes::new(3, 180, 220, data).unwrap(), Depth::U8).unwrap();
+    ocelli::vision::image_io::write(&input, &image).unwrap();
+    let [one, two] = ["one.png", "two.png"].map(|name| dir.join(name));
+    done(&["upscale", text(&input), "-o", text(&one), "--reproducible"]);
+    done(&["upscale", text(&input), "-o", text(&two), "--reproducible", "--device", "0,0"]);
+    assert_eq!(read(&one).unwrap(), read(&two).unwrap());
+}
+
 #[test]
 fn format_depth_dither_and_quality_are_asked_for() {
     let dir = folder("asked");

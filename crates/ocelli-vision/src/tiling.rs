@@ -60,7 +60,12 @@ pub enum Answer<T, E> {
     Done(T),
     /// It did not fit into memory. The error is that of the run when no smaller tile is possible.
     TooLarge(E),
+    /// The model can do no more. The error is that of the run when no other is there to take the tile.
+    Gone(E),
 }
+
+/// A model as tiles go through it: it gets a tile, and those that come next unless it is too large.
+type Model<'a, E> = dyn FnMut(&Tile, &[Tile]) -> Result<Answer<Planes, E>, E> + 'a;
 
 /// A tile along one axis: it covers `start..start + len` and answers for `from..to`, all in result pixels over scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,21 +185,19 @@ pub struct Tally {
     pub seam: f32,
 }
 
-/// Runs `model` on every tile of `picture` and joins the results.
+/// Runs `model` on every tile of a picture of this size and joins the results.
 ///
 /// `model` maps a tile of `w` by `h` to `(w - 2 eaten) * scale` by `(h - 2 eaten) * scale`, with any number of planes.
 /// An error of `model` ends the run. Where it answers that a tile is too large, `tiling` is changed to smaller ones.
 pub fn run<E: From<VisionError>>(
-    picture: &Planes,
+    size: (usize, usize),
     tiling: &mut Tiling,
-    mut model: impl FnMut(&Tile, Planes) -> Result<Answer<Planes, E>, E>,
+    model: &mut Model<'_, E>,
 ) -> Result<Joined, E> {
-    let size = (picture.width(), picture.height());
     let whole = tiling.whole(size.0, size.1)?;
     let mut out: Option<Planes> = None;
     let height = whole.rows.end * tiling.scale.max(1);
-    let mut tiles = |tile: &Tile| model(tile, picture.crop(tile.x, tile.y, tile.width, tile.height)?);
-    let tally = bands(size, tiling, 0, &mut tiles, &mut |first, band: Planes| {
+    let tally = bands(size, tiling, 0, model, &mut |first, band: Planes| {
         if band.height() == height {
             out = Some(band);
             return Ok(());
@@ -214,7 +217,7 @@ pub fn bands<E: From<VisionError>>(
     (width, height): (usize, usize),
     tiling: &mut Tiling,
     first: usize,
-    model: &mut dyn FnMut(&Tile) -> Result<Answer<Planes, E>, E>,
+    model: &mut Model<'_, E>,
     emit: &mut dyn FnMut(usize, Planes) -> Result<(), E>,
 ) -> Result<Tally, E> {
     let whole = tiling.whole(width, height)?;
@@ -232,7 +235,8 @@ pub fn bands<E: From<VisionError>>(
         at = band.end;
         join.band = band.clone();
         let part = Part { rows: band.clone(), columns: whole.columns.clone() };
-        join.part(tiling, part, (rows.len() - 1) * columns.len(), model)?;
+        let ahead = join.tiles(tiling, &columns, &rows);
+        join.part(tiling, part, (rows.len() - 1) * columns.len(), &ahead, model)?;
         emit(band.start * tiling.scale.max(1), join.end()?)?;
     }
     Ok(Tally { tiles: join.done - skipped, seam: join.seam })
@@ -254,13 +258,30 @@ struct Join {
 }
 
 impl Join {
-    /// Computes one part; `after` is how many tiles are still to come behind it.
+    /// The tiles that are left, with these spans.
+    fn tiles(&self, tiling: &Tiling, columns: &[Span], rows: &[Span]) -> Vec<Tile> {
+        let count = self.done + columns.len() * rows.len();
+        let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+        let tile = |(i, (row, column)): (usize, (&Span, &Span))| Tile {
+            index: self.done + i,
+            count,
+            x: column.start,
+            y: row.start,
+            width: column.len + 2 * tiling.eaten,
+            height: row.len + 2 * tiling.eaten,
+        };
+        places.enumerate().map(tile).collect()
+    }
+
+    /// Computes one part; `after` is how many tiles are still to come behind it, `ahead` those of it and those behind as
+    /// far as they are known.
     fn part<E: From<VisionError>>(
         &mut self,
         tiling: &mut Tiling,
         part: Part,
         after: usize,
-        model: &mut dyn FnMut(&Tile) -> Result<Answer<Planes, E>, E>,
+        ahead: &[Tile],
+        model: &mut Model<'_, E>,
     ) -> Result<(), E> {
         let now = *tiling;
         let (columns, rows) = now.spans(self.size.0, self.size.1, &part)?;
@@ -269,7 +290,7 @@ impl Join {
             let left = all - i - 1 + after;
             let inside = || Part { columns: column.from..column.to, rows: row.from..row.to };
             if *tiling != now {
-                self.part(tiling, inside(), left, model)?;
+                self.part(tiling, inside(), left, &[], model)?;
                 continue;
             }
             let tile = Tile {
@@ -280,12 +301,13 @@ impl Join {
                 width: column.len + 2 * now.eaten,
                 height: row.len + 2 * now.eaten,
             };
-            match model(&tile)? {
+            match model(&tile, ahead.get(i + 1..).unwrap_or_default())? {
                 Answer::Done(result) => self.keep(&now, &tile, column, row, result)?,
+                Answer::Gone(e) => return Err(e),
                 Answer::TooLarge(e) => {
                     let Some(smaller) = now.halved(self.size.0, self.size.1) else { return Err(e) };
                     *tiling = smaller;
-                    self.part(tiling, inside(), left, model)?;
+                    self.part(tiling, inside(), left, &[], model)?;
                 }
             }
         }

@@ -43,6 +43,26 @@ fn picture(width: usize, height: usize) -> Planes {
     Planes::new(2, height, width, data).unwrap()
 }
 
+/// Tiles cut from a picture, through a model.
+fn run<E: From<VisionError>>(
+    picture: &Planes,
+    tiling: &mut Tiling,
+    mut model: impl FnMut(&Tile, Planes) -> Result<Answer<Planes, E>, E>,
+) -> Result<Joined, E> {
+    let mut foreseen: Vec<Tile> = Vec::new();
+    super::run((picture.width(), picture.height()), tiling, &mut |tile: &Tile, ahead: &[Tile]| {
+        // What was said to come next comes.
+        assert!(foreseen.first().is_none_or(|next| next == tile), "{tile:?}, not {:?}", foreseen.first());
+        foreseen = ahead.to_vec();
+        assert!(ahead.iter().all(|t| t.count == tile.count && t.index > tile.index));
+        let answer = model(tile, picture.crop(tile.x, tile.y, tile.width, tile.height)?);
+        if matches!(answer, Ok(Answer::TooLarge(_))) {
+            foreseen.clear();
+        }
+        answer
+    })
+}
+
 /// The tiles of a model that takes any, joined.
 fn joined(p: &Planes, tiling: &Tiling, mut model: impl FnMut(&Tile, Planes) -> Planes) -> Result<Planes> {
     run::<VisionError>(p, &mut tiling.clone(), |tile, t| Ok(Answer::Done(model(tile, t)))).map(|j| j.planes)

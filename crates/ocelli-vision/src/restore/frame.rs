@@ -66,63 +66,81 @@ impl<'a> Frame<'a> {
         planes.padded(self.eaten, self.eaten, self.right, self.bottom, self.border)
     }
 
-    /// What the model makes of a tile.
-    pub fn run_tile<E: From<VisionError>>(
+    /// How tiles of this picture go through the model, with what stands before and beside them.
+    pub fn pass(&self, runs: Runs) -> Pass<'a> {
+        Pass { package: self.package, runs, is_fixed: self.is_fixed, is_whole: false }
+    }
+}
+
+/// The place of a pass among all that a picture takes, in runs of the model for each tile.
+#[derive(Clone, Copy)]
+pub struct Runs {
+    pub before: usize,
+    pub all: usize,
+}
+
+/// How tiles go through a model.
+#[derive(Clone, Copy)]
+pub struct Pass<'a> {
+    pub package: &'a Package,
+    pub runs: Runs,
+    /// Whether the model takes one size alone: then there are no smaller tiles.
+    pub is_fixed: bool,
+    /// Whether the picture was brought to that size.
+    pub is_whole: bool,
+}
+
+impl Pass<'_> {
+    /// What the model makes of planes in 0..1, back in 0..1: of all together or, for a model of `each`, of one after the other.
+    pub fn tile<E: From<VisionError>>(
         &self,
         tile: &Tile,
         part: Planes,
         model: &mut Model<'_, E>,
     ) -> Result<Answer<Planes, E>, E> {
-        let step = Step { index: tile.index, count: tile.count };
-        let place = format!("tile of {}x{} at ({}, {})", tile.width, tile.height, tile.x, tile.y);
-        match run_one(self.package, step, part, &place, model)? {
-            // A model of one size has no smaller tiles.
-            Answer::TooLarge(e) if self.is_fixed => Err(e),
-            other => Ok(other),
+        let n = part.channels();
+        let runs = if self.package.input.color == ColorOrder::Each { n } else { 1 };
+        let parts = if runs == 1 { vec![part] } else { (0..n).map(|c| part.select(c, c + 1)).collect() };
+        let mut all: Option<Planes> = None;
+        for (c, planes) in parts.into_iter().enumerate() {
+            let index = tile.index * runs + c;
+            let step =
+                Step { index: self.runs.before * tile.count + index, count: self.runs.all.max(runs) * tile.count };
+            let result = match model(step, preprocess::encode(planes, &self.package.input)?)? {
+                Answer::TooLarge(e) if self.is_fixed => return Err(e),
+                Answer::TooLarge(e) => return Ok(Answer::TooLarge(e)),
+                Answer::Gone(e) => return Ok(Answer::Gone(e)),
+                Answer::Done(result) => self.decoded(Step { index, count: tile.count * runs }, &result, tile)?,
+            };
+            all = Some(match all {
+                Some(before) => before.stacked(&result)?,
+                None => result,
+            });
         }
+        Ok(Answer::Done(all.ok_or_else(|| crate::error::argument("a picture without planes"))?))
     }
-}
 
-/// What the model makes of planes in 0..1, back in 0..1: of all together or, for a model of `each`, of one after the other.
-pub fn run_one<E: From<VisionError>>(
-    package: &Package,
-    step: Step,
-    part: Planes,
-    place: &str,
-    model: &mut Model<'_, E>,
-) -> Result<Answer<Planes, E>, E> {
-    let n = part.channels();
-    let runs = if package.input.color == ColorOrder::Each { n } else { 1 };
-    let parts = if runs == 1 { vec![part] } else { (0..n).map(|c| part.select(c, c + 1)).collect() };
-    let mut all: Option<Planes> = None;
-    for (c, planes) in parts.into_iter().enumerate() {
-        let step = Step { index: step.index * runs + c, count: step.count * runs };
-        let result = match model(step, preprocess::encode(planes, &package.input)?)? {
-            Answer::TooLarge(e) => return Ok(Answer::TooLarge(e)),
-            Answer::Done(result) => decoded(package, step, &result, place)?,
-        };
-        all = Some(match all {
-            Some(before) => before.stacked(&result)?,
-            None => result,
-        });
+    /// A result in 0..1, which must be finite.
+    fn decoded(&self, step: Step, tensor: &Tensor, tile: &Tile) -> Result<Planes> {
+        let output = &self.package.output;
+        let result = preprocess::decode_planes(tensor, output.layout.unwrap_or(self.package.input.layout))?;
+        if let Some(i) = result.data().iter().position(|v| !v.is_finite()) {
+            let (w, h) = (result.width(), result.height());
+            let place = if self.is_whole {
+                "the whole picture".to_owned()
+            } else {
+                format!("tile of {}x{} at ({}, {})", tile.width, tile.height, tile.x, tile.y)
+            };
+            return Err(VisionError::NotFinite {
+                model: self.package.name.clone(),
+                index: step.index,
+                count: step.count,
+                place: format!("{place}: {} at ({}, {}) of the result", result.data()[i], i % w, i / w % h),
+            });
+        }
+        let [low, high] = output.range;
+        Ok(result.map(|v| (v - low) / (high - low)))
     }
-    Ok(Answer::Done(all.ok_or_else(|| crate::error::argument("a picture without planes"))?))
-}
-
-/// A result in 0..1, which must be finite.
-fn decoded(package: &Package, step: Step, tensor: &Tensor, place: &str) -> Result<Planes> {
-    let result = preprocess::decode_planes(tensor, package.output.layout.unwrap_or(package.input.layout))?;
-    if let Some(i) = result.data().iter().position(|v| !v.is_finite()) {
-        let (w, h) = (result.width(), result.height());
-        return Err(VisionError::NotFinite {
-            model: package.name.clone(),
-            index: step.index,
-            count: step.count,
-            place: format!("{place}: {} at ({}, {}) of the result", result.data()[i], i % w, i / w % h),
-        });
-    }
-    let [low, high] = package.output.range;
-    Ok(result.map(|v| (v - low) / (high - low)))
 }
 
 fn lcm(a: usize, b: usize) -> usize {

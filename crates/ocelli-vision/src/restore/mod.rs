@@ -7,6 +7,7 @@
 //! edges get no halo. Alpha is enlarged by the model too, as a grey picture, and stays exact where it is flat; where the model
 //! does not enlarge, alpha stays as it is. Grey stays grey, but for models of style.
 
+mod crew;
 mod frame;
 mod rows;
 
@@ -14,7 +15,9 @@ use std::ops::Range;
 
 use ocelli_tensor::Tensor;
 
-use self::frame::Frame;
+use self::crew::Crew;
+pub use self::crew::{Models, Shared};
+use self::frame::{Frame, Pass, Runs};
 pub use self::rows::{RowSource, head_of_result, held_whole, rows_within, run_rows};
 use crate::alpha;
 use crate::color;
@@ -92,8 +95,8 @@ pub struct Step {
     pub count: usize,
 }
 
-/// A model as the functions here take it.
-type Model<'a, E> = dyn FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E> + 'a;
+/// A model as the functions here take it: it gets tensors of the package's layout.
+pub type Model<'a, E> = dyn FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E> + 'a;
 
 /// The halo where neither the caller nor the package says one.
 pub const DEFAULT_HALO_PX: usize = 16;
@@ -106,7 +109,7 @@ const MOST_PIXELS: u64 = 1 << 30;
 ///
 /// `model` gets tensors of the package's layout and returns the output that is the picture. An error of `model` ends
 /// the run, and so does a result that is not finite: it never becomes a black picture.
-pub fn run<E: From<VisionError>>(
+pub fn run<E: From<VisionError> + Send>(
     image: &Image,
     package: &Package,
     options: &Options,
@@ -117,11 +120,31 @@ pub fn run<E: From<VisionError>>(
 
 /// [`run`] with a model that may answer that a tensor is too large for it: then tiles are made smaller, and what has been
 /// computed is kept. Tells how the picture was cut.
-pub fn run_cut<E: From<VisionError>>(
+pub fn run_cut<E: From<VisionError> + Send>(
     image: &Image,
     package: &Package,
     options: &Options,
     mut model: impl FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E>,
+) -> Result<Restored, E> {
+    run_with(image, package, options, Models::One(&mut model))
+}
+
+/// [`run_cut`] with one model or several, which take tiles from a queue; the result does not depend on which of them
+/// takes which, as far as they agree.
+pub fn run_with<E: From<VisionError> + Send>(
+    image: &Image,
+    package: &Package,
+    options: &Options,
+    models: Models<'_, E>,
+) -> Result<Restored, E> {
+    crew::with(models, |crew| restored(image, package, options, crew))
+}
+
+fn restored<'p, E: From<VisionError>>(
+    image: &Image,
+    package: &'p Package,
+    options: &Options,
+    crew: &mut dyn Crew<'p, E>,
 ) -> Result<Restored, E> {
     if !package.task.is_picture() {
         return Err(error::argument(format!(
@@ -163,10 +186,7 @@ pub fn run_cut<E: From<VisionError>>(
     let mut pass = |image: &Image| -> Result<Planes, E> {
         let planes = preprocess::model_planes(image, package.input.color);
         let (options, count) = (Options { tile, ..*options }, runs(image));
-        let through = through_model(&planes, package, &options, &mut |step: Step, t| {
-            let tiles = step.count / count;
-            model(Step { index: passed * tiles + step.index, count: all * tiles }, t)
-        })?;
+        let through = through_model(&planes, package, &options, Runs { before: passed, all }, crew)?;
         // What was too large once is not tried again.
         (tile, passed, cuts) = (through.tile, passed + count, cuts.and(through.cuts));
         let chroma = || chroma_of(image.planes(), 0, image.height(), 0..height, (width, height));
@@ -222,11 +242,12 @@ struct Through {
 }
 
 /// From planes in 0..1 in the model's colours to the model's result in 0..1, exactly `scale` times as large.
-fn through_model<E: From<VisionError>>(
+fn through_model<'p, E: From<VisionError>>(
     planes: &Planes,
-    package: &Package,
+    package: &'p Package,
     options: &Options,
-    model: &mut Model<'_, E>,
+    place: Runs,
+    crew: &mut dyn Crew<'p, E>,
 ) -> Result<Through, E> {
     let (input, output) = (&package.input, &package.output);
     let pre = output.pre_upscale;
@@ -250,10 +271,11 @@ fn through_model<E: From<VisionError>>(
             )
             .into());
         }
-        let step = Step { index: 0, count: 1 };
-        let result = match frame::run_one(package, step, part, "the whole picture", model)? {
+        let tile = Tile { index: 0, count: 1, x: 0, y: 0, width: part.width(), height: part.height() };
+        let pass = Pass { package, runs: place, is_fixed: true, is_whole: true };
+        let result = match crew.tile(pass, &tile, &[], &mut |_| Ok(part.clone()))? {
             Answer::Done(result) => result,
-            Answer::TooLarge(e) => return Err(e),
+            Answer::TooLarge(e) | Answer::Gone(e) => return Err(e),
         };
         let s = net_scale as f32;
         let span = |at: f32, n: usize, scale: f32| ((at * s).round() as usize, (n as f32 * scale * s).round() as usize);
@@ -266,7 +288,9 @@ fn through_model<E: From<VisionError>>(
     let frame = Frame::new(package, options, (planes.width(), planes.height()));
     let padded = frame.padded(planes);
     let mut tiling = frame.tiling;
-    let joined = tiling::run(&padded, &mut tiling, |tile: &Tile, part| frame.run_tile(tile, part, model))?;
+    let mut cut = |tile: &Tile| padded.crop(tile.x, tile.y, tile.width, tile.height);
+    let mut model = |tile: &Tile, ahead: &[Tile]| crew.tile(frame.pass(place), tile, ahead, &mut cut);
+    let joined = tiling::run((padded.width(), padded.height()), &mut tiling, &mut model)?;
     let tile = if tiling == frame.tiling { options.tile } else { Some((tiling.tile_width, tiling.tile_height)) };
     let cuts = Cuts::of(&joined.tally, &tiling, runs);
     Ok(Through { planes: joined.planes.crop(0, 0, width, height)?, cuts, tile })

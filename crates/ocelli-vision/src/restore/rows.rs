@@ -4,10 +4,9 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use ocelli_tensor::Tensor;
-
-use super::frame::Frame;
-use super::{Answer, Cuts, MOST_PIXELS, Options, Step, as_gray, chroma_of, clamped, in_colors, light};
+use super::crew::{self, Crew, Models};
+use super::frame::{Frame, Runs};
+use super::{Cuts, MOST_PIXELS, Options, as_gray, chroma_of, clamped, in_colors, light};
 use crate::error::{self, Result, VisionError};
 use crate::image::{Channels, Depth, Head, Image};
 use crate::image_io::RowReader;
@@ -82,17 +81,28 @@ pub fn rows_within(head: &Head, package: &Package, bytes: u64) -> usize {
     usize::try_from(bytes / row.max(1)).unwrap_or(usize::MAX)
 }
 
-/// [`super::run_cut`] row by row, from row `first` of the result on, where an earlier run ended: `rows` brings the picture
+/// [`super::run_with`] row by row, from row `first` of the result on, where an earlier run ended: `rows` brings the picture
 /// and `emit` gets the finished rows, from the top. Beside the model's own memory no more is held than two rows of tiles
 /// and what `emit` keeps.
 ///
 /// Errors: [`held_whole`] says why; as [`super::run`]; those of `rows` and `emit`.
-pub fn run_rows<E: From<VisionError>>(
+pub fn run_rows<E: From<VisionError> + Send>(
     rows: &mut dyn RowSource,
     package: &Package,
     options: &Options,
     first: usize,
-    mut model: impl FnMut(Step, Tensor) -> Result<Answer<Tensor, E>, E>,
+    models: Models<'_, E>,
+    emit: &mut dyn FnMut(Planes) -> Result<(), E>,
+) -> Result<Cuts, E> {
+    crew::with(models, |crew| flowing(rows, package, options, first, crew, emit))
+}
+
+fn flowing<'p, E: From<VisionError>>(
+    rows: &mut dyn RowSource,
+    package: &'p Package,
+    options: &Options,
+    first: usize,
+    crew: &mut dyn Crew<'p, E>,
     emit: &mut dyn FnMut(Planes) -> Result<(), E>,
 ) -> Result<Cuts, E> {
     let head = rows.head().clone();
@@ -114,9 +124,13 @@ pub fn run_rows<E: From<VisionError>>(
         band: None,
         begins: true,
     });
-    let mut tile = |tile: &tiling::Tile| {
-        let part = flow.borrow_mut().tile(tile)?;
-        frame.run_tile(tile, part, &mut model)
+    let colors = flow.borrow().head.channels.count();
+    let runs = if package.input.color == ColorOrder::Each { colors } else { 1 };
+    let mut tile = |tile: &tiling::Tile, ahead: &[tiling::Tile]| {
+        // Tiles of the next band are cut when the rows of this one are finished.
+        let band = ahead.iter().take_while(|next| next.y == tile.y).count();
+        let pass = frame.pass(Runs { before: 0, all: runs });
+        crew.tile(pass, tile, &ahead[..band], &mut |tile| flow.borrow_mut().tile(tile))
     };
     let mut finish = |at: usize, band: Planes| {
         let end = (at + band.height()).min(result.height);
@@ -132,8 +146,6 @@ pub fn run_rows<E: From<VisionError>>(
     };
     let start = first / tiling.scale.max(1);
     let tally = tiling::bands(padded, &mut tiling, start, &mut tile, &mut finish)?;
-    let planes = flow.borrow().head.channels.count();
-    let runs = if package.input.color == ColorOrder::Each { planes } else { 1 };
     Ok(Cuts { tiled: tally.tiles > 1 || first > 0, ..Cuts::of(&tally, &tiling, runs) })
 }
 

@@ -1,8 +1,11 @@
 use std::cell::Cell;
 use std::path::Path;
 
+use ocelli_tensor::Tensor;
+
 use super::*;
 use crate::restore::run_cut;
+use crate::restore::{Answer, Step};
 
 fn package(input: &str, output: &str) -> Package {
     let text = format!("name = \"t\"\ntask = \"upscale\"\nfile = \"t.onnx\"\n[input]\n{input}\n[output]\n{output}\n");
@@ -86,7 +89,7 @@ fn rows_are_those_of_the_whole_picture() {
                 let mut got: Vec<Planes> = Vec::new();
                 let mut end = first;
                 let mut ahead = 0;
-                let cuts = run_rows(&mut rows, &p, &options, first, model, &mut |planes| {
+                let cuts = run_rows(&mut rows, &p, &options, first, Models::One(&mut { model }), &mut |planes| {
                     end += planes.height();
                     ahead = ahead.max(at.get().saturating_sub(end / p.output.scale));
                     got.push(planes);
@@ -117,7 +120,7 @@ fn tiles_that_are_too_large_are_cut_in_rows_too() {
     let options = Options { tile: Some((48, 40)), halo: Some(1), ..Options::default() };
     let whole = run_cut(&image, &p, &options, |_, t: Tensor| Ok::<_, VisionError>(Answer::Done(blurred(&t, 1, 0, 2))));
     let mut runs = 0;
-    let model = |_: Step, t: Tensor| {
+    let mut model = |_: Step, t: Tensor| {
         runs += 1;
         if runs > 3 && t.len() > 3 * 24 * 24 {
             return Ok(Answer::TooLarge(error::argument("too large")));
@@ -128,7 +131,7 @@ fn tiles_that_are_too_large_are_cut_in_rows_too() {
     let mut rows = Source { head: image.head(), image: &image, at: &at };
     let mut out: Option<Planes> = None;
     let mut y = 0;
-    run_rows(&mut rows, &p, &options, 0, model, &mut |part| {
+    run_rows(&mut rows, &p, &options, 0, Models::One(&mut model), &mut |part| {
         out.get_or_insert_with(|| Planes::filled(3, 180, 122, 0.0)).paste(&part, 0, y);
         y += part.height();
         Ok(())

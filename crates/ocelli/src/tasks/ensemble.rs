@@ -96,7 +96,7 @@ impl Worker<'_> {
             let step = Step { index: step.index * count + i, count: step.count * count };
             let turned = match self.run_once(step, turn.of(&tensor, before, false)?, progress)? {
                 Answer::Done(result) => turn.of(&result, after, true)?,
-                too_large @ Answer::TooLarge(_) => return Ok(too_large),
+                other @ (Answer::TooLarge(_) | Answer::Gone(_)) => return Ok(other),
             };
             let values = turned.view::<f32>()?;
             match &mut sum {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::Arc;
 
 use ocelli_graph::Graph;
 use ocelli_runtime::RuntimeError;
 use ocelli_vision::image_io::{self, Opened, PartFile, ReadOptions, RowReader, WriteOptions};
-use ocelli_vision::restore::{self, Cuts, Step};
+use ocelli_vision::restore::{self, Cuts};
 use ocelli_vision::{Head, Planes, VisionError};
 
 use super::restoring::Worker;
+use super::team::Team;
 use super::{Progress, RestoreOptions, Task};
 use crate::Error;
 
@@ -84,7 +84,9 @@ impl Task {
         progress: &mut Progress<'_>,
     ) -> Result<Written, Error> {
         let reason = match self.way(input, output, files, options)? {
-            Way::Rows(rows) => return self.restore_rows(*rows, input, output, files, options, progress),
+            Way::Rows(rows) => {
+                return Task::restore_rows(std::slice::from_ref(self), *rows, input, output, files, options, progress);
+            }
             Way::Whole(reason) => reason,
         };
         let mut image = image_io::read_with(input, &files.read)?;
@@ -140,11 +142,12 @@ impl Task {
         samples.saturating_mul(1 + scale * scale).saturating_mul(4)
     }
 
-    /// [`Task::restore_file`] for a picture that goes row by row: `rows` are those of `input`, from the top.
+    /// [`Task::restore_file`] for a picture that goes row by row, by one task or several ([`Task::restore_shared`]): `rows` are
+    /// those of `input`, from the top.
     ///
     /// Errors: as there. With `resume` finished rows are kept in [`image_io::part_path`].
     pub fn restore_rows(
-        &self,
+        tasks: &[Task],
         rows: RowReader,
         input: &Path,
         output: &Path,
@@ -154,27 +157,27 @@ impl Task {
     ) -> Result<Written, Error> {
         let prepared = |rows: RowReader| if files.to_srgb { rows.into_srgb() } else { Ok(rows) };
         let mut rows = prepared(rows)?;
-        let head = restore::head_of_result(rows.head(), &self.package)?;
-        let mut worker = Worker::new(self, options)?;
-        let most_rows = restore::rows_within(rows.head(), &self.package, files.band_bytes);
-        let cutting = worker.cutting(rows.head().width, rows.head().height, Some(most_rows))?;
+        let mut team = Team::new(tasks, options)?;
+        let task = team.task();
+        let head = restore::head_of_result(rows.head(), &task.package)?;
+        let most_rows = restore::rows_within(rows.head(), &task.package, files.band_bytes);
+        let cutting = team.cutting(rows.head().width, rows.head().height, Some(most_rows))?;
         let mut part = None;
         if files.resume {
-            let making = self.making(&worker, files, options);
+            let making = task.making(&team, files, options);
             part = Some(PartFile::open(output, input, &head, &files.write, &making)?);
         }
         let resumed_rows = part.as_ref().map_or(0, PartFile::rows);
         loop {
-            let before = worker.full_precision_nodes();
-            // In reproducible mode all rows are computed alike: see `Worker::restore`.
-            let alike = |worker: &Worker<'_>| worker.is_settled(&before);
+            // In reproducible mode all rows are computed alike: see `Team::restore`.
+            let before = team.full_precision_nodes();
             let mut again = false;
             let cuts = match &mut part {
                 Some(part) => {
                     let from = part.rows();
-                    let done = worker.restore_rows(&mut rows, &cutting, from, progress, &mut |planes| part.put(planes));
+                    let done = team.restore_rows(&mut rows, &cutting, from, progress, &mut |planes| part.put(planes));
                     let cuts = done?;
-                    again = !alike(&worker);
+                    again = !team.is_settled(&before);
                     if again {
                         part.clear()?;
                     }
@@ -182,8 +185,8 @@ impl Task {
                 }
                 None => image_io::write_rows(output, &head, &files.write, |put| {
                     let cuts =
-                        worker.restore_rows(&mut rows, &cutting, 0, progress, &mut |planes: Planes| put(planes))?;
-                    again = !alike(&worker);
+                        team.restore_rows(&mut rows, &cutting, 0, progress, &mut |planes: Planes| put(planes))?;
+                    again = !team.is_settled(&before);
                     if again { Err(Error::Internal("the rows are computed again".to_owned())) } else { Ok(cuts) }
                 }),
             };
@@ -199,15 +202,15 @@ impl Task {
                 let going = &mut || if progress(1.0) { Ok(()) } else { Err(RuntimeError::Cancelled.into()) };
                 part.finish::<Error>(output, &files.write, going)?;
             }
-            self.tell(options, cuts);
+            task.tell(options, cuts);
             return Ok(Written { width: head.width, height: head.height, cuts, by_rows: true, resumed_rows });
         }
     }
 
     /// All that finished rows depend on beside the picture and how it is written.
-    fn making(&self, worker: &Worker<'_>, files: &FileOptions, options: &RestoreOptions) -> String {
+    fn making(&self, team: &Team<'_>, files: &FileOptions, options: &RestoreOptions) -> String {
         let mut hash = DefaultHasher::new();
-        let graph = worker.graph();
+        let graph = team.first().graph();
         for node in &graph.nodes {
             format!("{node:?}").hash(&mut hash);
         }
@@ -226,13 +229,13 @@ impl Task {
             options.halo,
             options.noise,
             options.tta,
-            worker.kind_of_arithmetic()
+            team.kind_of_arithmetic()
         )
     }
 }
 
-impl Worker<'_> {
-    /// Restores a picture row by row, from a row of the result on. Afterwards [`Worker::is_settled`] tells whether its tiles are
+impl Team<'_> {
+    /// Restores a picture row by row, from a row of the result on. Afterwards [`Team::is_settled`] tells whether its tiles are
     /// alike.
     fn restore_rows(
         &mut self,
@@ -242,21 +245,20 @@ impl Worker<'_> {
         progress: &mut Progress<'_>,
         put: &mut dyn FnMut(Planes) -> Result<(), VisionError>,
     ) -> Result<Cuts, Error> {
-        let package = &self.task.package;
-        let run = |step: Step, tensor| self.run(step, tensor, progress);
-        restore::run_rows(rows, package, cutting, first, run, &mut |planes| Ok(put(planes)?))
+        let package = &self.task().package;
+        self.with(progress, |models| {
+            restore::run_rows(rows, package, cutting, first, models, &mut |planes| Ok(put(planes)?))
+        })
     }
 
-    /// The layers that turned out not to fit 16 bits.
-    fn full_precision_nodes(&self) -> Option<Arc<BTreeSet<String>>> {
-        self.session.full_precision_nodes()
+    /// What must be the same for equal bytes, in reproducible mode; else whether it is that mode.
+    fn kind_of_arithmetic(&self) -> String {
+        let kinds: BTreeSet<String> = self.workers().iter().map(Worker::kind_of_arithmetic).collect();
+        kinds.into_iter().collect::<Vec<_>>().join(" and ")
     }
+}
 
-    /// Whether all tiles since `before` were computed alike, or need not be.
-    pub(super) fn is_settled(&self, before: &Option<Arc<BTreeSet<String>>>) -> bool {
-        *before == self.full_precision_nodes() || !self.session.engine().is_reproducible()
-    }
-
+impl Worker<'_> {
     /// The model.
     fn graph(&self) -> &Graph {
         self.session.graph()

@@ -18,6 +18,7 @@ mod files;
 mod infer;
 mod level;
 mod restoring;
+mod team;
 mod tile;
 mod truncation;
 
@@ -57,6 +58,8 @@ pub struct Task {
     replaced: Mutex<Option<Arc<Session>>>,
     /// Whether it has been said that tiles see only themselves.
     told: AtomicBool,
+    /// Whether it has been said that other devices go on without this one.
+    left: AtomicBool,
 }
 
 /// How a picture is cut, and what the model is told beside it.
@@ -114,7 +117,8 @@ impl Task {
         let level = Level::of(&package, first.graph())?;
         let sessions = models.iter().map(|m| m.session(engine)).collect::<Result<_, _>>()?;
         let field = field::of_package(&package, first.graph(), level.as_ref());
-        Ok(Task { package, sessions, fixed, level, field, replaced: Mutex::default(), told: AtomicBool::new(false) })
+        let [told, left] = [false; 2].map(AtomicBool::new);
+        Ok(Task { package, sessions, fixed, level, field, replaced: Mutex::default(), told, left })
     }
 
     /// The package.

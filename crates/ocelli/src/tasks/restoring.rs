@@ -1,6 +1,6 @@
-//! Restoring pictures tile by tile, whatever the device does.
+//! Restoring pictures tile by tile, whatever the devices do.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use ocelli_graph::plan::GRANULE;
@@ -9,6 +9,7 @@ use ocelli_tensor::Tensor;
 use ocelli_vision::Image;
 use ocelli_vision::restore::{self, Answer, Cuts, Restored, Step};
 
+use super::team::Team;
 use super::tile::Fitting;
 use super::{Progress, RestoreOptions, Task, first};
 use crate::Error;
@@ -39,10 +40,25 @@ impl Task {
         options: &RestoreOptions,
         progress: &mut Progress<'_>,
     ) -> Result<Restored, Error> {
-        let mut worker = Worker::new(self, options)?;
-        let cutting = worker.cutting(image.width(), image.height(), None)?;
-        let restored = worker.restore(image, &cutting, progress)?;
-        self.tell(options, restored.cuts);
+        Task::restore_shared(std::slice::from_ref(self), image, options, progress)
+    }
+
+    /// [`Task::restore_cut`] by several tasks of one package on different engines, which take the picture's tiles from a
+    /// queue. Where the engines agree, the result is that of one of them; cut so that each gets some tiles, where tiles
+    /// are equal to the whole picture.
+    ///
+    /// One whose device is lost or out of memory hands back its tile and the others go on, which is warned of once; the last
+    /// one does what [`Task::restore`] does. Errors: as there; there are no tasks.
+    pub fn restore_shared(
+        tasks: &[Task],
+        image: &Image,
+        options: &RestoreOptions,
+        progress: &mut Progress<'_>,
+    ) -> Result<Restored, Error> {
+        let mut team = Team::new(tasks, options)?;
+        let cutting = team.cutting(image.width(), image.height(), None)?;
+        let restored = team.restore(image, &cutting, progress)?;
+        team.task().tell(options, restored.cuts);
         Ok(restored)
     }
 
@@ -104,6 +120,9 @@ pub(super) struct Worker<'a> {
     /// Elements of the smallest tensor that did not fit.
     too_large: Option<usize>,
     losses: usize,
+    /// Workers of the picture that still take tiles, this one among them.
+    pub(super) crew: Arc<AtomicUsize>,
+    pub(super) is_gone: bool,
 }
 
 impl<'a> Worker<'a> {
@@ -116,7 +135,15 @@ impl<'a> Worker<'a> {
             Some(session) => Held::Later(session),
             None => Held::First(task.session(0)?),
         };
-        Ok(Worker { task, options: *options, session, too_large: None, losses: 0 })
+        Ok(Worker {
+            task,
+            options: *options,
+            session,
+            too_large: None,
+            losses: 0,
+            crew: Arc::new(AtomicUsize::new(1)),
+            is_gone: false,
+        })
     }
 
     /// How a picture of this size is cut; `most_rows` is how high tiles should be at most.
@@ -140,22 +167,15 @@ impl<'a> Worker<'a> {
         Ok(restore::Options { fixed: task.fixed, tile, halo, align })
     }
 
-    /// Restores a picture. In reproducible mode it begins again when a layer turns out not to fit 16 bits, because the tiles
-    /// before would differ.
-    pub fn restore(
-        &mut self,
-        image: &Image,
-        cutting: &restore::Options,
-        progress: &mut Progress<'_>,
-    ) -> Result<Restored, Error> {
-        loop {
-            let before = self.session.full_precision_nodes();
-            let package = &self.task.package;
-            let out = restore::run_cut(image, package, cutting, |step, tensor| self.run(step, tensor, progress))?;
-            if !out.cuts.tiled || self.is_settled(&before) {
-                return Ok(out);
-            }
+    /// Leaves the picture to the other workers, when there are some.
+    fn leave(&mut self, why: &str) -> bool {
+        let others = |n: usize| (n > 1).then(|| n - 1);
+        self.is_gone = self.crew.fetch_update(Ordering::SeqCst, Ordering::SeqCst, others).is_ok();
+        if self.is_gone && !self.task.left.swap(true, Ordering::Relaxed) {
+            let device = &self.session.engine().summary().name;
+            log::warn!("`{}`: {device}: {why}: the other devices go on without it", self.task.package.name);
         }
+        self.is_gone
     }
 
     pub(super) fn run_once(
@@ -180,6 +200,9 @@ impl<'a> Worker<'a> {
                 Ok(outputs) => return Ok(Answer::Done(first(outputs)?)),
                 Err(RuntimeError::OutOfMemory(text)) => {
                     self.session.release();
+                    if self.leave(&format!("out of device memory ({text})")) {
+                        return Ok(Answer::Gone(RuntimeError::OutOfMemory(text).into()));
+                    }
                     if self.too_large.replace(elems).is_none() {
                         log::warn!(
                             "`{}`: out of device memory ({text}): smaller tiles from here on",
@@ -192,6 +215,9 @@ impl<'a> Worker<'a> {
                     return Ok(Answer::TooLarge(RuntimeError::OutOfMemory(text).into()));
                 }
                 Err(RuntimeError::Lost(text)) => {
+                    if self.leave(&text) {
+                        return Ok(Answer::Gone(RuntimeError::Lost(text).into()));
+                    }
                     self.losses += 1;
                     if self.losses > MOST_LOSSES {
                         return Err(RuntimeError::Lost(text).into());

@@ -63,7 +63,9 @@ pub fn run(args: &Args, p: &PictureArgs, kind: vision::Task, sigma: Option<f32>)
     let options = options(p, sigma);
     let work = Work { arguments: p, task: &tasks[0], options, files, kind, jobs: &jobs, progress: &progress };
     let mut failed: Vec<(usize, Error)> = Vec::new();
-    pipeline::run(&work, &tasks, jobs.len(), |i, result| {
+    // A single picture is shared by all devices; of several each takes the next.
+    let groups: Vec<&[Task]> = if jobs.len() == 1 { vec![&tasks] } else { tasks.chunks(1).collect() };
+    pipeline::run(&work, &groups, jobs.len(), |i, result| {
         let job = &jobs[i];
         match result {
             Ok(found) => {

@@ -62,8 +62,9 @@ pub enum Found {
     Picture,
 }
 
-impl Stages for Work<'_> {
-    type Worker = Task;
+impl<'a> Stages for Work<'a> {
+    /// The devices that share a picture.
+    type Worker = &'a [Task];
     type Read = Source;
     type Computed = Computed;
     type Written = Value;
@@ -91,14 +92,14 @@ impl Stages for Work<'_> {
         Ok(Some(Source::Picture(if self.files.to_srgb { image.into_srgb()? } else { image })))
     }
 
-    fn compute(&self, task: &Task, i: usize, source: Source) -> Result<Computed, Error> {
+    fn compute(&self, tasks: &&[Task], i: usize, source: Source) -> Result<Computed, Error> {
         let progress = || self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress().begin(i, &self.jobs[i].input);
         let picture = match source {
             Source::Picture(picture) => picture,
-            Source::Rows(rows) => return Ok(Computed::Written(self.rows(task, i, *rows)?)),
+            Source::Rows(rows) => return Ok(Computed::Written(self.rows(tasks, i, *rows)?)),
         };
-        let (picture, found) = find(task, self.kind, picture, &self.options, &mut |done| progress().step(i, done))?;
+        let (picture, found) = find(tasks, self.kind, picture, &self.options, &mut |done| progress().step(i, done))?;
         Ok(Computed::Found(Box::new(picture), found))
     }
 
@@ -114,32 +115,33 @@ impl Stages for Work<'_> {
     }
 }
 
-/// Runs a picture through a model: the picture to show, and what was found.
+/// Runs a picture through a model, on devices that share its tiles: the picture to show, and what was found.
 pub fn find(
-    task: &Task,
+    tasks: &[Task],
     kind: vision::Task,
     picture: Image,
     options: &RestoreOptions,
     progress: &mut ocelli::tasks::Progress<'_>,
 ) -> Result<(Image, Found), Error> {
+    let Some(task) = tasks.first() else { return Err(Error::Internal("no model is open".to_owned())) };
     let found = match kind {
         vision::Task::Detect => Found::Detections(task.detect(&picture)?),
         vision::Task::Segment => Found::Mask(task.segment(&picture)?),
         vision::Task::Classify => Found::Classes(task.classify(&picture)?),
         vision::Task::Pose => Found::Pose(task.pose(&picture)?),
-        _ => return Ok((task.restore(&picture, options, progress)?, Found::Picture)),
+        _ => return Ok((Task::restore_shared(tasks, &picture, options, progress)?.image, Found::Picture)),
     };
     Ok((picture, found))
 }
 
 impl Work<'_> {
     /// One picture row by row, from file to file.
-    fn rows(&self, task: &Task, i: usize, rows: RowReader) -> Result<Value, Error> {
+    fn rows(&self, tasks: &[Task], i: usize, rows: RowReader) -> Result<Value, Error> {
         let progress = || self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let job = &self.jobs[i];
         let output = job.output.as_deref().unwrap_or(Path::new(""));
         let mut step = |done| progress().step(i, done);
-        let done = task.restore_rows(rows, &job.input, output, &self.files, &self.options, &mut step);
+        let done = Task::restore_rows(tasks, rows, &job.input, output, &self.files, &self.options, &mut step);
         let part = image_io::part_path(output);
         if done.is_err() && self.files.resume && part.is_file() {
             progress().note(&format!("finished rows are kept in {}; the same command goes on", part.display()));

@@ -216,7 +216,7 @@ impl Stages for Work<'_> {
         if !go_on() {
             return Err(Error::Runtime(RuntimeError::Cancelled));
         }
-        find(task, self.kind, picture, &self.options, &mut |_| go_on())
+        find(std::slice::from_ref(task), self.kind, picture, &self.options, &mut |_| go_on())
     }
 
     fn write(&self, i: usize, (picture, found): (Image, Found)) -> Result<(), Error> {
