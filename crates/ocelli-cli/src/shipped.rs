@@ -46,6 +46,8 @@ pub const ALL: &[Shipped] = &[
     shipped!("ocelli-sr-x2", Upscale),
     shipped!("ocelli-sr-x3", Upscale),
     shipped!("ocelli-sr-x4", Upscale),
+    shipped!("ocelli-sr-fine-x2", Upscale),
+    shipped!("ocelli-sr-fine-x4", Upscale),
     shipped!("ocelli-denoise", Denoise),
     shipped!("ocelli-denoise-sigma", Denoise),
     shipped!("ocelli-jpeg", Denoise),
